@@ -1,0 +1,5 @@
+"""`python -m medrelease` is the `medrelease` command."""
+
+from medrelease.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""Intake: what lies in the outbox, and since when it has been still."""

@@ -1,0 +1,142 @@
+"""What crosses the line between a worker and the coordinator, as JSON both ways.
+
+A worker may be taken over by the file that it reads, so nothing it says is believed beyond
+its shape: every field is checked for type and bounds here before a value of the house is
+made from it. Anything else is `WorkerLost`, as if the worker had died.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medrelease.identifiers import hc_number
+from medrelease.terms.faults import WorkerLost
+from medrelease.terms.flow import Hold, Probe, Sanitised
+from medrelease.terms.words import Format, Proof, Reason
+
+_TEXT_LIMIT = 500
+_COUNTS_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What the verifier found out about a finished file; sizes in bytes, hashes in hex."""
+
+    format: Format
+    sha256: str
+    size: int
+    source_sha256: str
+    proof: Proof
+    actions: Mapping[str, int]
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """The JSON form of a worker's result: its fields, or why the file is held."""
+    if isinstance(value, Hold):
+        return {"held": value.reason.value, "detail": value.detail[:_TEXT_LIMIT]}
+    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def read_probe(answer: Mapping[str, Any]) -> Probe | Hold:
+    """What `probe` answered. Raises WorkerLost where it is not of that shape."""
+    if (held := _held(answer)) is not None:
+        return held
+    hc = _optional_text(answer, "dicom_hc")
+    if hc is not None and hc_number.parse(hc) != hc:
+        raise WorkerLost("a worker's answer has a malformed number")
+    return Probe(
+        format=_word(Format, answer, "format"),
+        sha256=_digest(answer, "sha256"),
+        size=_count(answer, "size"),
+        sop_class_uid=_optional_text(answer, "sop_class_uid"),
+        modality=_optional_text(answer, "modality"),
+        dicom_hc=hc,
+    )
+
+
+def read_sanitised(answer: Mapping[str, Any]) -> Sanitised | Hold:
+    """What `clean` answered. Raises WorkerLost where it is not of that shape."""
+    if (held := _held(answer)) is not None:
+        return held
+    alerts = answer.get("alerts", [])
+    if not isinstance(alerts, list) or len(alerts) > 20:
+        raise WorkerLost("a worker's answer has a malformed list of alerts")
+    return Sanitised(
+        format=_word(Format, answer, "format"),
+        actions=_counts(answer, "actions"),
+        alerts=tuple(_bounded(alert) for alert in alerts),
+    )
+
+
+def read_proved(answer: Mapping[str, Any]) -> Proved | Hold:
+    """What `prove` answered. Raises WorkerLost where it is not of that shape."""
+    if (held := _held(answer)) is not None:
+        return held
+    return Proved(
+        format=_word(Format, answer, "format"),
+        sha256=_digest(answer, "sha256"),
+        size=_count(answer, "size"),
+        source_sha256=_digest(answer, "source_sha256"),
+        proof=_word(Proof, answer, "proof"),
+        actions=_counts(answer, "actions"),
+    )
+
+
+def _held(answer: Mapping[str, Any]) -> Hold | None:
+    if "held" not in answer:
+        return None
+    return Hold(_word(Reason, answer, "held"), _optional_text(answer, "detail") or "")
+
+
+def _word(kind: Any, answer: Mapping[str, Any], key: str) -> Any:
+    try:
+        return kind(answer.get(key))
+    except ValueError:
+        # without `from`: the message of the cause would carry what the worker said
+        raise WorkerLost(f"a worker's answer has no known {key}") from None
+
+
+def _bounded(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _TEXT_LIMIT:
+        raise WorkerLost("a worker's answer has a malformed text")
+    return value
+
+
+def _optional_text(answer: Mapping[str, Any], key: str) -> str | None:
+    value = answer.get(key)
+    return None if value is None else _bounded(value)
+
+
+def _digest(answer: Mapping[str, Any], key: str) -> str:
+    value = _bounded(answer.get(key))
+    if len(value) != 64 or set(value) - set("0123456789abcdef"):
+        raise WorkerLost("a worker's answer has a malformed digest")
+    return value
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62
+
+
+def _count(answer: Mapping[str, Any], key: str) -> int:
+    value = answer.get(key)
+    if not isinstance(value, int) or not _is_count(value):
+        raise WorkerLost("a worker's answer has a malformed count")
+    return value
+
+
+def _counts(answer: Mapping[str, Any], key: str) -> Mapping[str, int]:
+    value = answer.get(key)
+    if not isinstance(value, dict) or len(value) > _COUNTS_LIMIT:
+        raise WorkerLost("a worker's answer has malformed counts")
+    for name, count in value.items():
+        plain = name.replace("-", "").replace("_", "")
+        if len(name) > 60 or not plain.isascii() or not plain.isalnum() or not _is_count(count):
+            raise WorkerLost("a worker's answer has malformed counts")
+    return dict(value)

@@ -1,0 +1,51 @@
+"""What is known of one claimed file so far; each step of the journey adds to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medrelease.identifiers import keyed
+from medrelease.policy.row import Row
+from medrelease.release.desk import Desk
+from medrelease.terms.flow import Claim, Identity, Permit, Probe
+from medrelease.terms.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claimed file on its route. Fields that a step has not reached yet are None.
+
+    `registered` tells what the register said of the job: "present", "absent" or None;
+    `approval` who agreed as a second person, and why.
+    """
+
+    claim: Claim
+    route: Route
+    user: str | None = None
+    probe: Probe | None = None
+    identity: Identity | None = None
+    row: Row | None = None
+    registered: str | None = None
+    permit: Permit | None = None
+    approval: Mapping[str, Any] | None = None
+
+
+def subject_of(identity: Identity) -> str:
+    """The subject: the H&C number where known, else the job (DESIGN.md 5.3)."""
+    return identity.hc or identity.job
+
+
+def subject_code(desk: Desk, case: Case) -> str:
+    """The case's subject code on its route, keyed per study for research."""
+    if case.identity is None:
+        raise ValueError("a subject code needs an identity")
+    return keyed.subject_code(desk.route_key(case.route), subject_of(case.identity))
+
+
+def source_digest(desk: Desk, case: Case) -> str | None:
+    """The source's SHA-256 as the trail names it: an HMAC of it per study on research."""
+    if case.probe is None:
+        return None
+    if case.route.study is None:
+        return case.probe.sha256
+    return keyed.hmac_hex(desk.trail_key(case.route), case.probe.sha256)

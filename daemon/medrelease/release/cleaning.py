@@ -1,0 +1,89 @@
+"""Two steps: sanitise in one worker, and have another prove the finished file cold."""
+
+from medrelease.release import answers, labour
+from medrelease.release.case import Case, subject_code, subject_of
+from medrelease.release.desk import Desk
+from medrelease.terms.flow import Hold, Sanitised, Verified
+from medrelease.terms.words import Event, Reason
+
+
+def patient_label(desk: Desk, case: Case) -> str:
+    """What a released DICOM object shows as patient: job number on hsc routes, else the code."""
+    if case.identity is not None and case.route.hsc:
+        return case.identity.job
+    return subject_code(desk, case)
+
+
+def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
+    """Write a sanitised copy into the work folder; returns its name there and what was done."""
+    if case.identity is None:
+        return Hold(Reason.IDENTITY_MISSING)
+    answer = labour.run(
+        desk,
+        case.claim,
+        "clean",
+        writes=True,
+        options={
+            "patient_label": patient_label(desk, case),
+            "route_key": desk.route_key(case.route).hex(),
+            "subject": subject_of(case.identity),
+            "dicom_options": sorted(case.route.dicom_options),
+            "hsc": case.route.hsc,
+        },
+    )
+    if isinstance(answer, Hold):
+        return answer
+    sanitised = answers.read_sanitised(answer)
+    if isinstance(sanitised, Hold):
+        return sanitised
+    for _alert in sanitised.alerts:
+        desk.trail.append(
+            Event.SECURITY_ALERT,
+            {"release_id": case.claim.release_id, "route": case.route.name},
+        )
+    return str(answer["work"]), sanitised
+
+
+def known_identifiers(case: Case) -> tuple[str, ...]:
+    """What the register and the path say of the patient, to be searched for in the output."""
+    found: list[str] = []
+    if case.identity is not None:
+        found += [case.identity.job, *([case.identity.hc] if case.identity.hc else [])]
+    if case.probe is not None and case.probe.dicom_hc:
+        found.append(case.probe.dicom_hc)
+    if case.row is not None and case.row.clinician:
+        found.append(case.row.clinician)
+    return tuple(found)
+
+
+def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified | Hold:
+    """Let the verifier read source and finished file; what it accepts may be published."""
+    answer = labour.run(
+        desk,
+        case.claim,
+        "prove",
+        finished=work,
+        options={
+            "identifiers": known_identifiers(case),
+            "published": [patient_label(desk, case)],
+            "format": sanitised.format.value,
+        },
+    )
+    if isinstance(answer, Hold):
+        return answer
+    proved = answers.read_proved(answer)
+    if isinstance(proved, Hold):
+        return proved
+    if case.probe is None or proved.source_sha256 != case.probe.sha256:
+        # the bytes that were cleaned and those that were looked at must be the same
+        return Hold(Reason.INCOMPLETE, "The file changed while it was being worked on.")
+    return Verified(
+        claim=case.claim,
+        work=work,
+        format=proved.format,
+        sha256=proved.sha256,
+        size=proved.size,
+        source_sha256=proved.source_sha256,
+        proof=proved.proof,
+        actions={**sanitised.actions, **proved.actions},
+    )

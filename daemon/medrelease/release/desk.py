@@ -1,0 +1,83 @@
+"""The desk: everything that one release needs at hand, gathered once by the service."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from medrelease.audit.trail import Trail
+from medrelease.identifiers import keyed
+from medrelease.identifiers.coded_name import Template
+from medrelease.identifiers.job_number import JobFormat
+from medrelease.intake.share import Share
+from medrelease.ledger.held_places import HeldPlaces
+from medrelease.ledger.linkage import Linkage
+from medrelease.ledger.store import Ledger
+from medrelease.register import Register
+from medrelease.spool.claims import Claims
+from medrelease.spool.layout import Layout
+from medrelease.terms.route import Route
+from medrelease.workers.protocol import Workers
+
+Check = Literal["check-digit", "hc-range", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says about a release; replaced whole when it is read again."""
+
+    routes: Mapping[str, Route]
+    templates: Mapping[str, Template]
+    job_format: JobFormat
+    check: Check
+    contact: str
+    policy_title: str
+    policy_sha256: str
+
+
+class Counsel(Protocol):
+    """What it takes to decide about a file: `explain` has no more than this."""
+
+    @property
+    def rules(self) -> Rules:
+        """What the configuration says."""
+
+    @property
+    def register(self) -> Register:
+        """The job register."""
+
+    def today(self) -> date:
+        """The site's local day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The collaborators of one running service. `site_key` is 32 secret bytes."""
+
+    rules: Rules
+    site_key: bytes
+    register: Register
+    share: Share
+    layout: Layout
+    claims: Claims
+    workers: Workers
+    trail: Trail
+    ledger: Ledger
+    held_places: HeldPlaces
+    linkage: Linkage
+    log: Any
+    clock: Callable[[], datetime]
+
+    def route_key(self, route: Route) -> bytes:
+        """The key of a route's codes, UIDs and dates; one a study on research routes."""
+        return keyed.route_key(self.site_key, route.key_label)
+
+    def trail_key(self, route: Route) -> bytes:
+        """The key of the hashes that stand in the trail: per study, so that nothing links."""
+        if route.study is not None:
+            return self.route_key(route)
+        return keyed.route_key(self.site_key, "trail")
+
+    def today(self) -> date:
+        """The site's local day, in which consent is reckoned (DESIGN.md section 2, rule 4)."""
+        return self.clock().astimezone().date()

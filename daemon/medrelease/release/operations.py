@@ -1,0 +1,81 @@
+"""What a worker can do with a file: the three operations by name.
+
+This module runs inside worker processes. A worker of the role `clean` never loads the
+verifier and one of the role `prove` never loads the sanitiser, so that no single fault in
+either can both leave a name in a file and vouch for it (DESIGN.md section 4).
+"""
+
+import codecs
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from medrelease.release import answers
+
+ROLES = {"probe": "clean", "clean": "clean", "prove": "prove"}
+
+Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
+
+
+def probe(
+    reads: Sequence[int], _writes: Sequence[int], _options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """First look at `reads[0]`: its format and what a DICOM object says of itself."""
+    from medrelease import sanitise
+
+    return answers.encode(sanitise.probe(reads[0]))
+
+
+def clean(
+    reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write a sanitised copy of `reads[0]` to `writes[0]`."""
+    from medrelease import sanitise
+
+    chosen = sanitise.Options(
+        patient_label=options["patient_label"],
+        route_key=bytes.fromhex(options["route_key"]),
+        subject=options["subject"],
+        dicom_options=frozenset(options["dicom_options"]),
+        hsc=options["hsc"],
+    )
+    return answers.encode(sanitise.sanitise(reads[0], writes[0], chosen))
+
+
+def prove(
+    reads: Sequence[int], _writes: Sequence[int], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Hold the finished file `reads[1]` against its source `reads[0]`."""
+    from medrelease import verify
+    from medrelease.terms.words import Format
+
+    chosen = verify.Options(
+        identifiers=tuple(options["identifiers"]),
+        published=tuple(options["published"]),
+        format=Format(options["format"]),
+    )
+    return answers.encode(verify.verify(reads[0], reads[1], chosen))
+
+
+OPERATIONS: dict[str, Operation] = {"probe": probe, "clean": clean, "prove": prove}
+
+
+_WARM = {
+    "clean": ("sanitise", "sanitise.jpeg", "sanitise.png", "sanitise.tiff"),
+    "prove": ("verify", "verify.jpeg", "verify.png", "verify.tiff"),
+}
+_CODECS = (
+    "ascii utf_8 utf_8_sig utf_16 utf_16_le utf_16_be utf_32_le utf_32_be latin_1 cp1252 idna "
+    "iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_11 "
+    "iso8859_15 tis_620 shift_jis iso2022_jp iso2022_jp_2 iso2022_kr euc_jp euc_kr gb18030 gbk "
+    "gb2312 mac_roman hex base64 quopri zlib"
+).split()
+"""Text encodings that a file may name: Python loads each from a file of its own."""
+
+
+def warm(role: str) -> None:
+    """Import what the role's operations need, before the sandbox closes the file system."""
+    for module in _WARM[role]:
+        import_module(f"medrelease.{module}")
+    for name in _CODECS:
+        codecs.lookup(name)

@@ -1,0 +1,90 @@
+"""The fields of an audit record, made from a case: what is said, and what is only hashed.
+
+On a research route the job number, the image number and the subject are null and every hash
+is keyed per study, so that the trail itself links nothing (DESIGN.md 5.5).
+"""
+
+import os
+from typing import Any
+
+from medrelease.identifiers import keyed
+from medrelease.register import row_bytes
+from medrelease.release.case import Case, source_digest, subject_code
+from medrelease.release.desk import Desk
+from medrelease.terms.flow import Hold, Verified
+from medrelease.terms.words import Outcome
+
+
+def of_case(desk: Desk, case: Case) -> dict[str, Any]:
+    """What every record of a case says, whatever its event."""
+    route, claim = case.route, case.claim
+    key = desk.trail_key(route)
+    fields: dict[str, Any] = {
+        "release_id": claim.release_id,
+        "route": route.name,
+        "purpose": route.purpose.value,
+        "study": route.study.reference if route.study else None,
+        "destination": route.destination,
+        "attempt": claim.attempt,
+        "user": case.user,
+        "process": f"medrelease[{os.getpid()}]",
+        "policy_sha256": desk.rules.policy_sha256,
+        "register": case.registered,
+        "approval": dict(case.approval) if case.approval else None,
+        "source": {
+            "sha256": source_digest(desk, case),
+            "bytes": claim.stamp.size,
+            "kind": case.probe.format.value if case.probe else None,
+            "name_hmac": keyed.hmac_hex(key, claim.path),
+        },
+    }
+    if case.row is not None:
+        fields["register_row_hmac"] = keyed.hmac_hex(key, row_bytes(case.row))
+    if case.identity is not None:
+        fields |= _of_identity(desk, case, key)
+    if case.permit is not None:
+        fields |= {
+            "basis": case.permit.basis.value,
+            "identifiability": case.permit.identifiability.value,
+            "pixels": case.permit.pixels.value,
+        }
+    return fields
+
+
+def _of_identity(desk: Desk, case: Case, key: bytes) -> dict[str, Any]:
+    identity = case.identity
+    assert identity is not None  # noqa: S101 - the one caller has just looked
+    research = case.route.study is not None
+    spoken = identity.spoken
+    return {
+        "recipient": identity.recipient,
+        "job_no": None if research else identity.job,
+        "subject": None if research else subject_code(desk, case),
+        "job_hmac": keyed.hmac_hex(key, identity.job),
+        "identity": {who: [s.value for s in spoken.get(who, ())] for who in ("job", "image", "hc")},
+    }
+
+
+def of_hold(desk: Desk, case: Case, hold: Hold) -> dict[str, Any]:
+    """The fields of `release.held`."""
+    fields = of_case(desk, case)
+    return fields | {"outcome": Outcome.HELD.value, "reason": hold.reason.value}
+
+
+def of_release(
+    desk: Desk, case: Case, verified: Verified, coded_name: str, image: int
+) -> dict[str, Any]:
+    """The fields of `release.intended` and `release.published`."""
+    return of_case(desk, case) | {
+        "outcome": Outcome.RELEASED.value,
+        "coded_name": coded_name,
+        "image_no": None if case.route.study else image,
+        "result": {
+            "sha256": verified.sha256,
+            "bytes": verified.size,
+            "kind": verified.format.value,
+        },
+        "actions": dict(verified.actions),
+        "proof": verified.proof.value,
+        "models": {},
+    }

@@ -1,0 +1,135 @@
+"""What a person asks of a held file: try it again, approve it, or discard it.
+
+A request is a small file in the private state folder, left by the `held` verbs and carried out
+by whoever holds the site's lock. What was asked, by whom and why stands in the trail.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from medrelease.ledger.held_places import HeldPlace
+from medrelease.notices.reasons import APPROVABLE
+from medrelease.release.desk import Desk
+from medrelease.release.rounds import Rounds
+from medrelease.spool import held_folder, pages
+from medrelease.terms.flow import Arrival
+from medrelease.terms.words import Event
+
+Verb = Literal["retry", "release", "discard", "restore", "linkage"]
+
+DONE = "done"
+_RECORDED_ONLY = frozenset({"restore", "linkage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `uid` and `login` are who asked, `reason` why.
+
+    `release_id` names what is asked for; for `linkage` it is the subject code.
+    """
+
+    verb: Verb
+    release_id: str
+    uid: int
+    login: str
+    reason: str | None
+
+    @property
+    def approval(self) -> dict[str, object]:
+        """Who asked and why, as a record carries it."""
+        return {"user": self.login, "uid": self.uid, "reason": self.reason}
+
+
+def leave(state: Path, request: Request) -> Path:
+    """Put a request where the running service finds it; whole or not at all.
+
+    The file is removed when the request has been carried out.
+    """
+    folder = state / "requests"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    place = folder / f"{request.release_id}.{os.getpid()}.json"
+    pages.write(place, json.dumps(asdict(request)), 0o600)
+    return place
+
+
+def left(state: Path) -> Iterator[tuple[Path, Request]]:
+    """The requests that wait, oldest first."""
+    folder = state / "requests"
+    if not folder.is_dir():
+        return
+    for file in sorted(folder.glob("*.json"), key=lambda f: f.stat().st_mtime_ns):
+        yield file, Request(**json.loads(file.read_text()))
+
+
+def serve(desk: Desk, rounds: Rounds, state: Path) -> None:
+    """Carry out every request that waits."""
+    for file, request in left(state):
+        answer = carry_out(desk, rounds, request)
+        desk.log.info("request", verb=request.verb, release_id=request.release_id, answer=answer)
+        pages.remove(file)
+
+
+def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
+    """Do what was asked; returns what came of it, in words."""
+    if request.verb in _RECORDED_ONLY:
+        desk.trail.append(*only_record(request))
+        return DONE
+    place = desk.held_places.find(request.release_id)
+    if place is None:
+        return "nothing is held under that release id"
+    if request.verb == "release" and (refusal := _refusal(place, request)) is not None:
+        return refusal
+    arrival = arrival_of(desk, place)
+    if arrival is None or not rounds.take_held(
+        desk,
+        arrival,
+        approval=request.approval if request.verb == "release" else None,
+        discard=request.verb == "discard",
+    ):
+        return "the file is being changed or has gone: try again"
+    resolve(desk, place, request.verb, request.approval)
+    return DONE
+
+
+def only_record(request: Request) -> tuple[Event, dict[str, object]]:
+    """The record that must be durable before the asker may see what was asked for."""
+    fields: dict[str, object] = {"approval": request.approval}
+    if request.verb == "linkage":
+        return Event.LINKAGE_READ, fields | {"subject": request.release_id}
+    return Event.ORIGINAL_RESTORED, fields | {"release_id": request.release_id}
+
+
+def resolve(desk: Desk, place: HeldPlace, how: str, approval: dict[str, object] | None) -> None:
+    """Record that a hold ended, how, and through whom."""
+    desk.trail.append(
+        Event.HOLD_RESOLVED,
+        {
+            "release_id": place.release_id,
+            "route": place.route,
+            "reason": place.reason.value,
+            "approval": approval,
+            "actions": {how: 1},
+        },
+    )
+    desk.held_places.forget(place.release_id)
+
+
+def arrival_of(desk: Desk, place: HeldPlace) -> Arrival | None:
+    """A held file as it stands now, to be claimed afresh; None where it has gone."""
+    stamp = held_folder.stamp_at(desk.layout, place.route, place.place)
+    if stamp is None:
+        return None
+    return Arrival(place.route, place.place, stamp, source="held")
+
+
+def _refusal(place: HeldPlace, request: Request) -> str | None:
+    """Why this person may not approve this hold, if so."""
+    if place.reason not in APPROVABLE:
+        return "a hold of this reason cannot be approved"
+    if request.uid == place.stamp.uid:
+        return "who dropped the file cannot approve it: ask a second person"
+    return None

@@ -1,0 +1,172 @@
+"""Rounds: look at the outbox, claim what is quiet, send each file on its journey.
+
+An event is a hint, the scan is the truth: a round looks at everything, however it was woken.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from medrelease.identifiers import natural, release_id
+from medrelease.identify import read_path
+from medrelease.intake.scan import Look, look
+from medrelease.intake.stillness import Stillness
+from medrelease.policy.row import Row
+from medrelease.release.case import Case
+from medrelease.release.desk import Desk
+from medrelease.release.holding import hold
+from medrelease.release.identifying import look_up, open_case
+from medrelease.release.lanes import Lanes
+from medrelease.release.publishing import dispose
+from medrelease.release.turns import Turn, Turns
+from medrelease.spool.claims import Blocked
+from medrelease.spool.naming import NOTE_SUFFIX
+from medrelease.spool.notes import remove_returned
+from medrelease.terms.faults import Transient
+from medrelease.terms.flow import Arrival, Claim
+from medrelease.terms.words import Event, Wait
+
+_FLIGHT = 48
+"""How many claimed files may be on their way at once; the rest waits in the outbox."""
+
+
+@dataclass(slots=True)
+class Round:
+    """What one look found: `waits` counts by cause, `quiet` is what was ready to be taken."""
+
+    seen: Look | None = None
+    waits: dict[Wait, int] = field(default_factory=dict)
+    taken: int = 0
+
+    def wait(self, cause: Wait, files: int = 1) -> None:
+        """Count files that must wait."""
+        self.waits[cause] = self.waits.get(cause, 0) + files
+
+
+class Rounds:
+    """The outbox of one site, looked at again and again. Used by one thread only."""
+
+    def __init__(self, lanes: Lanes, stillness: Stillness) -> None:
+        self._lanes = lanes
+        self._stillness = stillness
+        self._turns = Turns()
+        self._alerted: set[tuple[str, str, bytes]] = set()
+
+    def go(self, desk: Desk, only: frozenset[tuple[str, bytes]] | None = None) -> Round:
+        """One round. With `only`, nothing but these (route, path) pairs is taken.
+
+        Raises TrailFault where no release may go on.
+        """
+        done = Round()
+        try:
+            self.begin(desk, self._lanes.take_stranded())
+            desk.layout.make(desk.rules.routes)
+            done.seen = look(desk.share, frozenset(desk.rules.routes))
+            self._alert(desk, done.seen)
+            observed = self._stillness.observe(done.seen.arrivals, time.monotonic())
+            if observed.waiting:
+                done.wait(Wait.UNSTABLE, len(observed.waiting))
+            self._take(desk, _in_order(observed.ready, only), done)
+        except Transient as fault:
+            done.wait(fault.wait)
+            desk.log.info("waiting", wait=fault.wait.value, cause=str(fault))
+        return done
+
+    def begin(self, desk: Desk, cases: Iterable[Case]) -> None:
+        """Send claims of an earlier run, or of a fault now over, on their journey."""
+        for case in sorted(cases, key=lambda c: c.claim.release_id):
+            taken = desk.claims.resume(case.claim)
+            if not isinstance(taken, Wait):
+                self._go_on(desk, taken)
+
+    def take_held(
+        self,
+        desk: Desk,
+        arrival: Arrival,
+        approval: Mapping[str, Any] | None = None,
+        *,
+        discard: bool = False,
+    ) -> bool:
+        """Claim a held file afresh and send it on its journey, or into the originals.
+
+        False where it cannot be had now: it is being written to, or it has gone.
+        """
+        taken = desk.claims.take(arrival, new_id(desk))
+        if isinstance(taken, Wait):
+            return False
+        if discard:
+            claim = taken.claim if isinstance(taken, Blocked) else taken
+            dispose(desk, open_case(desk, claim))
+        else:
+            self._go_on(desk, taken, approval)
+        return True
+
+    def _take(self, desk: Desk, ready: list[Arrival], done: Round) -> None:
+        if not ready:
+            return
+        _ = desk.register.snapshot_id  # away: everything waits, on every route
+        room = max(0, _FLIGHT - self._lanes.running)
+        chosen = [(a, new_id(desk)) for a in ready[:room] if not _returned_note(desk, a)]
+        for taken in desk.claims.take_many(chosen):
+            if isinstance(taken, Wait):
+                done.wait(taken)
+            else:
+                done.taken += 1
+                self._go_on(desk, taken)
+
+    def _go_on(
+        self, desk: Desk, taken: Claim | Blocked, approval: Mapping[str, Any] | None = None
+    ) -> None:
+        if isinstance(taken, Blocked):
+            hold(desk, open_case(desk, taken.claim), taken.hold)
+        else:
+            case = replace(open_case(desk, taken), approval=approval)
+            self._lanes.start(desk, case, self._turn(desk, case))
+
+    def _turn(self, desk: Desk, case: Case) -> Turn:
+        """Queue a file up with those that share its numbering: its job's or its subject's."""
+        words = read_path(case.claim.path, desk.rules.job_format)
+        job = "|".join(sorted(words.jobs))
+        if case.route.names_job:
+            image = next(iter(words.images)) if len(words.images) == 1 else None
+            return self._turns.join(f"job {job}", image)
+        row = _row(desk, case)
+        subject = (row.hc if row else None) or "|".join(sorted(words.hcs)) or job
+        return self._turns.join(f"subject {case.route.key_label} {subject}")
+
+    def _alert(self, desk: Desk, seen: Look) -> None:
+        """One `security.alert` for each link, pipe, socket or device, which stays where it is."""
+        for special in seen.specials:
+            key = (special.kind, special.route, special.path)
+            if key not in self._alerted:
+                self._alerted.add(key)
+                desk.log.warning("left alone", kind=special.kind, route=special.route)
+                desk.trail.append(
+                    Event.SECURITY_ALERT,
+                    {"route": special.route, "actions": {special.kind: 1}},
+                )
+
+
+def _returned_note(desk: Desk, arrival: Arrival) -> bool:
+    """Whether this was a note of the program's own that came back, which is removed."""
+    return arrival.path.endswith(NOTE_SUFFIX) and remove_returned(
+        desk.layout, arrival.route, arrival.path, desk.ledger.knows
+    )
+
+
+def new_id(desk: Desk) -> str:
+    """A release id of this moment."""
+    return release_id.new(int(desk.clock().timestamp() * 1000))
+
+
+def _row(desk: Desk, case: Case) -> Row | None:
+    """The register's row for the numbering queue; what is wrong with it is said later."""
+    found = look_up(desk, read_path(case.claim.path, desk.rules.job_format))
+    return found if isinstance(found, Row) else None
+
+
+def _in_order(ready: Iterable[Arrival], only: frozenset[tuple[str, bytes]] | None) -> list[Arrival]:
+    """Natural, case-folded order of the path below the outbox, over all routes."""
+    chosen = [a for a in ready if only is None or (a.route, a.path) in only]
+    return sorted(chosen, key=lambda a: natural.sort_key(a.route.encode() + b"/" + a.path))

@@ -1,0 +1,81 @@
+"""Cleaning: an allow-list of structures a format; descriptor in, descriptor out.
+
+The room's front door. `probe` says what a file is, `sanitise` writes a clean copy of it. What
+cannot be cleaned comes back as a `Hold`; a refusal of the room's parsers never leaves the room.
+No paths, no configuration and no clock in here.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from medrelease.sanitise.options import Options
+from medrelease.sanitise.refusal import Refusal
+from medrelease.sanitise.sniff import sniff
+from medrelease.sanitise.source import Source
+from medrelease.sanitise.target import Target
+from medrelease.terms.flow import Hold, Probe, Sanitised
+from medrelease.terms.words import Format
+
+__all__ = ["Options", "probe", "sanitise"]
+
+_Clean = Callable[[Source, Target, Options], Sanitised]
+
+
+def probe(source: int) -> Probe | Hold:
+    """What the file behind the descriptor `source` is; a DICOM object's own words besides."""
+    opened = Source(source)
+    try:
+        found = sniff(opened.view)
+        sha256 = hashlib.sha256(opened.view).hexdigest()
+        if found is not Format.DICOM:
+            return Probe(found, sha256, opened.size)
+        return _probe_dicom(opened, sha256)
+    except Refusal as refusal:
+        return Hold(refusal.reason, refusal.detail)
+
+
+def sanitise(source: int, target: int, options: Options) -> Sanitised | Hold:
+    """Write a clean copy of `source` to the empty file behind `target`.
+
+    After a `Hold` what stands in the target is worthless. Raises `Transient` on a full disk.
+    """
+    opened, finished = Source(source), Target(target)
+    try:
+        sanitised = _cleaner(sniff(opened.view))(opened, finished, options)
+    except Refusal as refusal:
+        return Hold(refusal.reason, refusal.detail)
+    finished.flush()
+    return sanitised
+
+
+def _probe_dicom(source: Source, sha256: str) -> Probe:
+    from medrelease.sanitise.dicom import probe_dicom  # noqa: PLC0415 - loads pydicom
+
+    facts = probe_dicom(source)
+    return Probe(
+        Format.DICOM,
+        sha256,
+        source.size,
+        sop_class_uid=facts.sop_class_uid,
+        modality=facts.modality,
+        dicom_hc=facts.patient_id_digits,
+    )
+
+
+def _cleaner(found: Format) -> _Clean:
+    """The module that cleans this format, loaded when it is first needed."""
+    if found is Format.JPEG:
+        from medrelease.sanitise import jpeg  # noqa: PLC0415 - one format, one import
+
+        return jpeg.clean
+    if found is Format.PNG:
+        from medrelease.sanitise import png  # noqa: PLC0415
+
+        return png.clean
+    if found is Format.TIFF:
+        from medrelease.sanitise import tiff  # noqa: PLC0415
+
+        return tiff.clean
+    from medrelease.sanitise import dicom  # noqa: PLC0415
+
+    return dicom.clean

@@ -1,0 +1,13 @@
+"""DICOM objects: the Basic Application Level Confidentiality Profile of PS3.15 Annex E.
+
+`clean` is the journey of one object: open the container, judge the object, clean its attributes,
+build a new container, copy the picture. Everything that the profile, the object's IOD and the
+form of a value do not let through is left behind.
+"""
+
+from medrelease.sanitise.dicom.container import looks_headerless
+from medrelease.sanitise.dicom.describe import Described, describe
+from medrelease.sanitise.dicom.facts import DicomFacts, probe_dicom
+from medrelease.sanitise.dicom.image import clean
+
+__all__ = ["Described", "DicomFacts", "clean", "describe", "looks_headerless", "probe_dicom"]

@@ -1,0 +1,211 @@
+"""JPEG, JPEG-LS and JPEG 2000 codestreams of a frame, without anything that is not the picture.
+
+Each function takes one frame's codestream and gives the pieces of it that stay, as slices: what
+codes the pixels stays bit for bit. Sources: ISO/IEC 10918-1 Annex B, 14495-1 Annex C, 15444-1
+Annex A.
+"""
+
+import re
+from collections import Counter
+
+from medrelease.sanitise.refusal import incomplete, malformed
+
+Pieces = list[memoryview | bytes]
+
+_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_AFTER_LS_SCAN = re.compile(rb"\xff[\x80-\xfe]")
+_TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_J2K_MAIN = frozenset(
+    {0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60, 0x63}
+)
+_J2K_TILE = frozenset({0x52, 0x53, 0x58, 0x5C, 0x5D, 0x5E, 0x5F, 0x61})
+_COMMENT = 0x64
+
+
+def jpeg(frame: memoryview, counts: Counter[str], *, lossless_ls: bool = False) -> Pieces:
+    """A JPEG or JPEG-LS frame without application data, comments, stray bytes and what follows."""
+    if bytes(frame[:2]) != b"\xff\xd8":
+        raise malformed("A frame of the pixel data is no JPEG codestream.")
+    pieces: Pieces = [frame[:2]]
+    position, scan_end = 2, _AFTER_LS_SCAN if lossless_ls else _AFTER_SCAN
+    while True:
+        marker, position = _marker(frame, position)
+        if marker == 0xD9:
+            pieces.append(b"\xff\xd9")
+            counts["frame-tail"] += any(frame[position:].tobytes().strip(b"\0\xff"))
+            return pieces
+        stop = position + _length(frame, position)
+        payload = frame[position + 2 : stop]
+        if _stays(marker, payload, lossless_ls):
+            pieces += [bytes((0xFF, marker)), frame[position:stop]]
+        elif marker in _FRAMES | _TABLES or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+            raise malformed("A JPEG frame has a segment that does not belong there.")
+        else:
+            counts["frame-segment"] += 1
+        position = stop
+        if marker == 0xDA:
+            found = scan_end.search(frame, position)
+            if found is None:
+                raise incomplete("a JPEG frame")
+            pieces.append(frame[position : found.start()])
+            position = found.start()
+
+
+def _stays(marker: int, payload: memoryview, lossless_ls: bool) -> bool:
+    """Whether a segment codes the picture, or tells a decoder how its colours are meant."""
+    if marker == 0xE0:
+        return (
+            len(payload) == 14
+            and bytes(payload[:5]) == b"JFIF\0"
+            and bytes(payload[12:]) == b"\0\0"
+        )
+    if marker == 0xEE:
+        return len(payload) == 12 and bytes(payload[:5]) == b"Adobe"
+    if marker == 0xE8:
+        return lossless_ls and len(payload) == 5 and bytes(payload[:4]) == b"mrfx"
+    if lossless_ls and marker in (0xF7, 0xF8):
+        return True
+    return marker in _TABLES or marker in _FRAMES or marker == 0xDA
+
+
+def _marker(frame: memoryview, position: int) -> tuple[int, int]:
+    """The marker at `position`, after fill bytes, and the offset behind it."""
+    if position >= len(frame):
+        raise incomplete("a JPEG frame")
+    if frame[position] != 0xFF:
+        raise malformed("A JPEG frame has bytes between its segments.")
+    while position < len(frame) and frame[position] == 0xFF:
+        position += 1
+    if position >= len(frame):
+        raise incomplete("a JPEG frame")
+    return frame[position], position + 1
+
+
+def _length(frame: memoryview, position: int) -> int:
+    length = int.from_bytes(frame[position : position + 2], "big")
+    if position + max(length, 2) > len(frame):
+        raise incomplete("a frame of the pixel data")
+    if length < 2:
+        raise malformed("A segment in a frame of the pixel data has no length.")
+    return length
+
+
+def jpeg_2000(frame: memoryview, counts: Counter[str]) -> Pieces:
+    """A JPEG 2000 frame without comments and without what follows its end.
+
+    In a tile-part's header a comment is blanked instead, so that the tile-part's length and the
+    lengths that the main header lists stay true.
+    """
+    if bytes(frame[:4]) != b"\xff\x4f\xff\x51":
+        raise malformed("A frame of the pixel data is no JPEG 2000 codestream.")
+    pieces: Pieces = [frame[:2]]
+    position = 2
+    while True:
+        marker, position = _marker_2000(frame, position)
+        if marker == 0x90:
+            return pieces + _tile_parts(frame, position - 2, counts)
+        stop = position + _length(frame, position)
+        if marker == _COMMENT:
+            counts["frame-segment"] += 1
+        elif marker in _J2K_MAIN:
+            pieces.append(frame[position - 2 : stop])
+        else:
+            raise malformed("A JPEG 2000 frame has a segment that does not belong there.")
+        position = stop
+
+
+def _tile_parts(frame: memoryview, position: int, counts: Counter[str]) -> Pieces:
+    pieces: Pieces = []
+    while True:
+        marker, after = _marker_2000(frame, position)
+        if marker == 0xD9:
+            pieces.append(b"\xff\xd9")
+            counts["frame-tail"] += any(frame[after:].tobytes().strip(b"\0"))
+            return pieces
+        if marker != 0x90 or _length(frame, after) != 10:
+            raise malformed("A JPEG 2000 frame has bytes between its tile-parts.")
+        length = int.from_bytes(frame[after + 4 : after + 8], "big")
+        end = position + length if length else _last_end(frame)
+        if end > len(frame) or (length and length < 14):
+            raise incomplete("a JPEG 2000 frame")
+        pieces.append(frame[position : after + 10])
+        pieces += _tile_header(frame, after + 10, end, counts)
+        position = end
+
+
+def _tile_header(frame: memoryview, position: int, end: int, counts: Counter[str]) -> Pieces:
+    pieces: Pieces = []
+    while True:
+        marker, after = _marker_2000(frame, position)
+        if marker == 0x93:
+            return [*pieces, frame[position:end]]
+        stop = after + _length(frame, after)
+        if marker == _COMMENT:
+            counts["frame-segment"] += 1
+            pieces += [frame[position : after + 2], bytes(stop - after - 2)]
+        elif marker in _J2K_TILE:
+            pieces.append(frame[position:stop])
+        else:
+            raise malformed("A JPEG 2000 tile-part has a segment that does not belong there.")
+        position = stop
+
+
+def _last_end(frame: memoryview) -> int:
+    """Where the last tile-part ends, whose length the codestream leaves open: at EOC."""
+    end = frame.tobytes().rstrip(b"\0").rfind(b"\xff\xd9")
+    if end < 0:
+        raise incomplete("a JPEG 2000 frame")
+    return end
+
+
+def _marker_2000(frame: memoryview, position: int) -> tuple[int, int]:
+    if position + 2 > len(frame):
+        raise incomplete("a JPEG 2000 frame")
+    if frame[position] != 0xFF:
+        raise malformed("A JPEG 2000 frame has bytes between its segments.")
+    return frame[position + 1], position + 2
+
+
+def rle(frame: memoryview, cells: int, counts: Counter[str]) -> Pieces:
+    """An RLE frame (PS3.5 Annex G) whose segments end with their last pixel.
+
+    `cells` is the number of bytes that each segment decodes to: the pixels of the frame.
+    """
+    if len(frame) < 64:
+        raise incomplete("an RLE frame")
+    number = int.from_bytes(frame[:4], "little")
+    offsets = [int.from_bytes(frame[4 * n : 4 * n + 4], "little") for n in range(1, number + 1)]
+    if not 1 <= number <= 15 or offsets != sorted(offsets) or offsets[0] != 64:
+        raise malformed("The header of an RLE frame contradicts itself.")
+    segments: Pieces = []
+    starts, position = [], 64
+    for start, stop in zip(offsets, [*offsets[1:], len(frame)], strict=True):
+        end = _rle_end(frame[start:stop], cells)
+        pad = end & 1
+        counts["frame-tail"] += any(frame[start + end : stop])
+        starts.append(position)
+        segments += [frame[start : start + end], bytes(pad)]
+        position += end + pad
+    header = [number, *starts, *([0] * (15 - number))]
+    return [b"".join(word.to_bytes(4, "little") for word in header), *segments]
+
+
+def _rle_end(segment: memoryview, cells: int) -> int:
+    """The length of the packets that decode to exactly `cells` bytes."""
+    data, position, size = segment.tobytes(), 0, len(segment)
+    while cells > 0:
+        if position >= size:
+            raise incomplete("an RLE frame")
+        head = data[position]
+        if head < 128:
+            position += 2 + head
+            cells -= 1 + head
+        elif head > 128:
+            position += 2
+            cells -= 257 - head
+        else:
+            position += 1
+    if cells or position > size:
+        raise malformed("An RLE segment does not decode to the pixels of its frame.")
+    return position

@@ -1,0 +1,80 @@
+"""The cleaning of one image object, from the container to the last pixel."""
+
+from medrelease.sanitise.dicom.container import open_file
+from medrelease.sanitise.dicom.dataset import Cleaning
+from medrelease.sanitise.dicom.elements import PIXEL_DATA, Element
+from medrelease.sanitise.dicom.encapsulated import write_encapsulated
+from medrelease.sanitise.dicom.facts import text
+from medrelease.sanitise.dicom.iod import Place, place
+from medrelease.sanitise.dicom.markers import markers
+from medrelease.sanitise.dicom.meta import header
+from medrelease.sanitise.dicom.native import write_native
+from medrelease.sanitise.dicom.options import in_force
+from medrelease.sanitise.dicom.shape import shape_of
+from medrelease.sanitise.dicom.syntax import Coding
+from medrelease.sanitise.options import Options
+from medrelease.sanitise.refusal import Refusal, malformed, unsupported
+from medrelease.sanitise.source import Source
+from medrelease.sanitise.target import Target
+from medrelease.terms.flow import Sanitised
+from medrelease.terms.words import Format, Reason
+
+_SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
+_CHARSET, _IMAGE_TYPE, _SIGN = 0x00080005, 0x00080008, 0x00280103
+_FRAMES_OF_A_SLIDE = frozenset({"LABEL", "OVERVIEW"})
+_REMEDY = "Export the images themselves and drop those."
+
+
+def clean(source: Source, target: Target, options: Options) -> Sanitised:
+    """Write the cleaned object to `target`. Raises Refusal for what may not go."""
+    opened = open_file(source.view)
+    elements = opened.elements()
+    found = {element.tag: element for element in elements}
+    iod = _image_iod(found)
+    pixels = _pixel_element(elements)
+    shape = shape_of(elements, pixels.tag)
+    cleaning = Cleaning(
+        options, in_force(options.dicom_options), text(found, _CHARSET) or "", shape.signed
+    )
+    kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
+    kept.pop(_CHARSET, None)
+    kept |= markers(cleaning.force, options.patient_label, beyond_ascii=cleaning.beyond_ascii)
+    sop_class = text(found, _SOP_CLASS) or ""
+    instance = text(found, _SOP_INSTANCE)
+    if instance is None or _SOP_INSTANCE not in kept:
+        raise malformed("The object has no SOP Instance UID.")
+    written = kept[_SOP_INSTANCE][8:].rstrip(b"\0").decode("ascii")
+    target.write(header(sop_class, written, opened.syntax.written))
+    for tag in sorted(kept):
+        target.write(kept[tag])
+    if pixels.fragments is None:
+        if opened.syntax.coding is not Coding.NATIVE:
+            raise malformed("The pixel data is not encapsulated, as its transfer syntax says.")
+        write_native(pixels, shape, target, cleaning.counts)
+    else:
+        write_encapsulated(pixels.fragments, shape, opened.syntax.coding, target, cleaning.counts)
+    counts = {name: count for name, count in cleaning.counts.items() if count}
+    return Sanitised(Format.DICOM, counts, opened.alerts)
+
+
+def _image_iod(found: dict[int, Element]) -> Place:
+    """The root of the object's IOD, where it is an image that may be released."""
+    iod = place(text(found, _SOP_CLASS) or "")
+    if iod is None:
+        raise unsupported("The DICOM object is no image of a known class.", _REMEDY)
+    flavours = set((text(found, _IMAGE_TYPE) or "").upper().split("\\"))
+    if flavours & _FRAMES_OF_A_SLIDE:
+        raise Refusal(
+            Reason.IDENTIFICATION_FRAME,
+            "The image is the label or the overview of a slide, which show its identification.",
+        )
+    return iod
+
+
+def _pixel_element(elements: list[Element]) -> Element:
+    found = [element for element in elements if element.tag in PIXEL_DATA]
+    if not found:
+        raise unsupported("The DICOM object has no pixel data.", _REMEDY)
+    if len(found) > 1:
+        raise malformed("The object has more than one kind of pixel data.")
+    return found[0]

@@ -1,0 +1,49 @@
+"""Controlled vocabularies: what a text or a code string may say and still be nobody's secret.
+
+terms.txt holds the defined terms and enumerated values of PS3.3 and the body parts of PS3.16
+Annex L, makers.txt names of manufacturers. A name that is planted in a code string is none.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_NUMBER = re.compile(r"\d{1,4}")
+_WORD = re.compile(r"[A-Za-z]+|\d{1,2}(?![\d])")
+_PLAIN_WORDS = """
+    and of the with without for ap pa lat lateral oblique view views scan series study image
+    images contrast post pre early late left right bilateral upper lower front side axial
+    sagittal coronal transverse scout localizer localiser thin thick soft bone lung flair dwi
+    adc stir swi mip mpr ct mr mri us xr pet spect photo photograph dermoscopy close up
+    overview follow routine protocol
+"""
+
+
+def is_term(value: str) -> bool:
+    """Whether a code string is a defined term, a body part, or a number of up to four digits."""
+    return value in _lines("terms.txt") or _NUMBER.fullmatch(value) is not None
+
+
+def is_maker(value: str) -> bool:
+    """Whether a text is the name of a known manufacturer and nothing else."""
+    plain = re.sub(r"[^A-Z0-9]+", " ", value.upper()).strip()
+    return plain in _lines("makers.txt")
+
+
+def only_terms(text: str) -> str:
+    """The words of a free text that are in the vocabulary of body parts and views, in order."""
+    found = _WORD.findall(text)
+    return " ".join(word for word in found if word.isdigit() or word.upper() in _words())
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Words for descriptions: body parts, planes, views, kinds of image."""
+    terms = {term for term in _lines("terms.txt") if len(term) > 3 and term.isalpha()}
+    return frozenset(terms | {word.upper() for word in _PLAIN_WORDS.split()})
+
+
+@cache
+def _lines(name: str) -> frozenset[str]:
+    text = files(__package__).joinpath(name).read_text("utf-8")
+    return frozenset(text.splitlines())

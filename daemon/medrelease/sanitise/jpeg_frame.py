@@ -1,0 +1,147 @@
+"""The frame and the scans of a JPEG picture: what they declare, and whether that holds together.
+
+Sections are those of ITU-T T.81. Nothing is decoded: sizes are compared with what the declared
+numbers of blocks need at least, and progressive scans must each add bits that are still missing.
+"""
+
+from dataclasses import dataclass, field
+
+from medrelease.sanitise.refusal import incomplete, malformed, too_large, unsupported
+
+MAX_PIXELS = 1 << 29
+"""Largest JPEG in pixels: half a gigapixel, five times the largest camera back."""
+
+_PROGRESSIVE = 0xC2
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component of B.2.2: identifier, sampling factors, quantisation table."""
+
+    name: int
+    across: int
+    down: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One scan header of B.2.3; `tables` are the Huffman slots (class << 4 | slot) it reads."""
+
+    components: tuple[Component, ...]
+    tables: tuple[int, ...]
+    first: int
+    last: int
+    refines: int
+    low: int
+
+
+@dataclass(slots=True)
+class Frame:
+    """One frame header, and which coefficient bits the scans have delivered so far.
+
+    `precise` maps (component, coefficient) to the lowest bit that is known.
+    """
+
+    marker: int
+    width: int
+    height: int
+    components: dict[int, Component]
+    precise: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def units(self, components: tuple[Component, ...]) -> int:
+        """Number of MCUs of a scan of these components (A.2)."""
+        widest = max(component.across for component in self.components.values())
+        tallest = max(component.down for component in self.components.values())
+        if len(components) > 1:
+            return -(-self.width // (8 * widest)) * -(-self.height // (8 * tallest))
+        one = components[0]
+        columns = -(-self.width * one.across // widest)
+        rows = -(-self.height * one.down // tallest)
+        return -(-columns // 8) * -(-rows // 8)
+
+    def check_length(self, scan: Scan, coded: int) -> None:
+        """Refuse a scan whose `coded` bytes cannot hold one code a block: it is cut."""
+        if scan.refines or scan.first:
+            return
+        blocks = self.units(scan.components)
+        if len(scan.components) > 1:
+            blocks *= sum(component.across * component.down for component in scan.components)
+        codes = 2 if scan.last else 1
+        if blocks * codes > coded * 8:
+            raise incomplete("the coded picture")
+
+    def deliver(self, scan: Scan) -> None:
+        """Note what a scan adds. Raises a malformed refusal where it repeats or skips bits."""
+        for component in scan.components:
+            for index in range(scan.first, scan.last + 1):
+                known = self.precise.get((component.name, index), 0)
+                if known != scan.refines or (scan.refines == 0) != (
+                    (component.name, index) not in self.precise
+                ):
+                    raise malformed("A JPEG scan repeats or skips what others delivered.")
+                self.precise[component.name, index] = scan.low
+
+    def check_complete(self) -> None:
+        """Refuse a picture of which a component was never delivered."""
+        if any((name, 0) not in self.precise for name in self.components):
+            raise incomplete("the coded picture")
+
+
+def read_frame(marker: int, payload: bytes) -> Frame:
+    """The frame header of B.2.2. Raises a refusal where it contradicts itself."""
+    if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
+        raise malformed("The JPEG frame header has a wrong length.")
+    height, width = int.from_bytes(payload[1:3], "big"), int.from_bytes(payload[3:5], "big")
+    if payload[0] != 8 or not height:
+        raise unsupported("JPEG with 12 bits a sample or without a height is not supported.")
+    if not width or payload[5] not in (1, 3, 4):
+        raise malformed("The JPEG frame header declares no picture.")
+    if width * height > MAX_PIXELS:
+        raise too_large("The JPEG picture is larger than 536 megapixels.")
+    components = {}
+    for at in range(6, len(payload), 3):
+        name, factors, table = payload[at : at + 3]
+        component = Component(name, factors >> 4, factors & 15, table)
+        if not (1 <= component.across <= 4 and 1 <= component.down <= 4) or table > 3:
+            raise malformed("The JPEG frame header has invalid sampling factors.")
+        components[name] = component
+    if len(components) != payload[5]:
+        raise malformed("The JPEG frame header names a component twice.")
+    return Frame(marker, width, height, components)
+
+
+def read_scan(frame: Frame, payload: bytes) -> Scan:
+    """The scan header of B.2.3. Raises a malformed refusal where it does not fit the frame."""
+    count = payload[0] if payload else 0
+    if not 1 <= count <= 4 or len(payload) != 4 + 2 * count:
+        raise malformed("A JPEG scan header has a wrong length.")
+    first, last, bits = payload[-3:]
+    refines, low = bits >> 4, bits & 15
+    names = payload[1:-3:2]
+    if len(set(names)) != count or not set(names) <= frame.components.keys():
+        raise malformed("A JPEG scan header names no component of the frame.")
+    if frame.marker != _PROGRESSIVE:
+        if (first, last, bits) != (0, 63, 0):
+            raise malformed("A sequential JPEG scan selects coefficients.")
+    elif not _progressive(first, last, refines, low, count):
+        raise malformed("A progressive JPEG scan header contradicts itself.")
+    components = tuple(frame.components[name] for name in names)
+    return Scan(components, _tables(payload, first, last, refines), first, last, refines, low)
+
+
+def _progressive(first: int, last: int, refines: int, low: int, count: int) -> bool:
+    """Whether the parameters of a progressive scan are those that G.1.1.1 allows."""
+    band = last == 0 if first == 0 else first <= last <= 63 and count == 1
+    return band and low <= 13 and (refines == 0 or refines == low + 1)
+
+
+def _tables(payload: bytes, first: int, last: int, refines: int) -> tuple[int, ...]:
+    """The Huffman tables that a scan reads, in the order of its components."""
+    slots: list[int] = []
+    for selectors in payload[2:-3:2]:
+        if first == 0 and not refines:
+            slots.append(selectors >> 4)
+        if last > 0:
+            slots.append(0x10 | selectors & 15)
+    return tuple(dict.fromkeys(slots))

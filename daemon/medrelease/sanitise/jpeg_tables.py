@@ -1,0 +1,112 @@
+"""The quantisation and Huffman tables of a JPEG stream: only what a scan reads is written.
+
+Several tables may share a segment and slots may be redefined between scans (ITU-T T.81 B.2.4);
+here each is kept apart and handed out just before the first scan that reads it.
+"""
+
+from collections import Counter
+from struct import pack
+
+from medrelease.sanitise.jpeg_segments import DHT, DQT
+from medrelease.sanitise.refusal import malformed
+
+
+class Tables:
+    """The tables in force at a point of the stream, and those already written."""
+
+    def __init__(self) -> None:
+        self._defined: dict[tuple[int, int], bytes] = {}
+        self._written: dict[tuple[int, int], bytes] = {}
+        self._unread: set[tuple[int, int]] = set()
+        self._read: set[tuple[int, int]] = set()
+        self._latched: set[int] = set()
+
+    def shared(self) -> "Tables":
+        """A copy for one more stream in which every table so far counts as written already."""
+        copy = Tables()
+        copy._defined = dict(self._defined)
+        copy._written = dict(self._defined)
+        return copy
+
+    def read_of(self, outer: "Tables") -> set[tuple[int, int]]:
+        """The slots of `outer` whose tables the scans of this stream read."""
+        return {slot for slot in self._read if self._written.get(slot) == outer._defined.get(slot)}
+
+    def stream(self, slots: set[tuple[int, int]]) -> bytes:
+        """An abbreviated stream (B.5) that defines the tables in `slots` and nothing else."""
+        tables = bytearray(b"\xff\xd8")
+        for marker, slot in sorted(slots):
+            table = self._defined[marker, slot]
+            tables += pack(">BBH", 0xFF, marker, 2 + len(table)) + table
+        return bytes(tables + b"\xff\xd9")
+
+    def define(self, marker: int, payload: bytes, actions: Counter[str]) -> None:
+        """Take in the tables of one DQT or DHT segment."""
+        at = 0
+        while at < len(payload):
+            length = _quantisation(payload, at) if marker == DQT else _huffman(payload, at)
+            table = payload[at : at + length]
+            slot = (marker, table[0] & 15 if marker == DQT else table[0])
+            if marker == DQT and slot[1] in self._latched and self._defined[slot] != table:
+                raise malformed("A JPEG quantisation table changes after its first use.")
+            actions["unused-table"] += slot in self._unread
+            self._defined[slot] = table
+            self._unread.add(slot)
+            at += length
+
+    def quantisation(self, slots: list[int]) -> bytes:
+        """The DQT segments for the components of a frame; empty where they were written."""
+        self._latched |= set(slots)
+        return self._segments(DQT, slots)
+
+    def huffman(self, slots: tuple[int, ...]) -> bytes:
+        """The DHT segments that a scan needs and that do not stand written already."""
+        return self._segments(DHT, list(slots))
+
+    def count_unused(self, actions: Counter[str]) -> None:
+        """Count the tables that no scan read."""
+        actions["unused-table"] += len(self._unread)
+
+    def _segments(self, marker: int, slots: list[int]) -> bytes:
+        written = bytearray()
+        for slot in dict.fromkeys(slots):
+            key = (marker, slot)
+            if key not in self._defined:
+                raise malformed("A JPEG scan uses a table that is not defined.")
+            table = self._defined[key]
+            if marker == DHT:
+                _check_codes(table)
+            self._unread.discard(key)
+            self._read.add(key)
+            if self._written.get(key) != table:
+                self._written[key] = table
+                written += pack(">BBH", 0xFF, marker, 2 + len(table)) + table
+        return bytes(written)
+
+
+def _quantisation(payload: bytes, at: int) -> int:
+    """Length of the quantisation table at `at`, its head included."""
+    precision, slot = payload[at] >> 4, payload[at] & 15
+    length = 1 + 64 * (1 + precision)
+    if precision > 1 or slot > 3 or at + length > len(payload):
+        raise malformed("A JPEG quantisation table is cut.")
+    return length
+
+
+def _huffman(payload: bytes, at: int) -> int:
+    """Length of the Huffman table at `at`, its head included."""
+    counts = payload[at + 1 : at + 17]
+    length = 17 + sum(counts)
+    if payload[at] & 0xEC or len(counts) < 16 or at + length > len(payload):
+        raise malformed("A JPEG Huffman table is cut.")
+    return length
+
+
+def _check_codes(table: bytes) -> None:
+    """Refuse a Huffman table whose symbols are none that coefficients of 8-bit samples have."""
+    direct, counts, symbols = table[0] < 0x10, table[1:17], table[17:]
+    space = sum(count << (15 - index) for index, count in enumerate(counts))
+    if space > 1 << 16 or len(set(symbols)) != len(symbols):
+        raise malformed("A JPEG Huffman table contradicts itself.")
+    if any(symbol > 11 if direct else symbol & 15 > 10 for symbol in symbols):
+        raise malformed("A JPEG Huffman table has symbols that no picture uses.")

@@ -1,0 +1,20 @@
+"""What a route asks of the cleaning of one file: frozen data, free of paths and configuration."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How one file is to be cleaned.
+
+    `patient_label` stands as PatientID and PatientName in a released DICOM object; UIDs and
+    dates are keyed with subkeys of `route_key` (32 bytes), date offsets on `subject`;
+    `dicom_options` names options of PS3.15 Annex E; `hsc` says whether the destination lies
+    inside health and social care. Photographs need none of these.
+    """
+
+    patient_label: str
+    route_key: bytes
+    subject: str
+    dicom_options: frozenset[str] = frozenset()
+    hsc: bool = False

@@ -1,0 +1,91 @@
+"""Which format a file is, by its bytes and never by its name."""
+
+from medrelease.sanitise.refusal import Refusal, unsupported
+from medrelease.terms.words import Format, Reason
+
+_SUPPORTED: tuple[tuple[int, bytes, Format], ...] = (
+    (128, b"DICM", Format.DICOM),
+    (0, b"\x89PNG\r\n\x1a\n", Format.PNG),
+    (0, b"\xff\xd8\xff", Format.JPEG),
+    (0, b"II*\x00", Format.TIFF),
+    (0, b"MM\x00*", Format.TIFF),
+    (0, b"II+\x00", Format.TIFF),
+    (0, b"MM\x00+", Format.TIFF),
+)
+
+_RAW = "Camera RAW files are not released."
+_VIDEO = "Video files are not released."
+_ARCHIVE = "Archives are not opened."
+_OFFICE = "Documents are not released."
+
+_PICTURE_REMEDY = "Export it as TIFF or JPEG."
+_ARCHIVE_REMEDY = "Unpack it and drop the images themselves."
+_DOCUMENT_REMEDY = "Export the images in it as TIFF or JPEG."
+_VIDEO_REMEDY = "Export single frames as TIFF or JPEG."
+
+_REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
+    (8, b"CR\x02\x00", _RAW, _PICTURE_REMEDY),
+    (0, b"\xff\xd8\xff\xf7", "JPEG-LS files are not supported yet.", _PICTURE_REMEDY),
+    (0, b"BM", "BMP files are not supported yet.", _PICTURE_REMEDY),
+    (0, b"GIF8", "GIF files are not supported yet.", _PICTURE_REMEDY),
+    (8, b"WEBP", "WebP files are not supported yet.", _PICTURE_REMEDY),
+    (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
+    (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL files are not supported.", _PICTURE_REMEDY),
+    (0, b"\xff\x0a", "JPEG XL files are not supported.", _PICTURE_REMEDY),
+    (0, b"8BPS", "Photoshop files are not supported.", _PICTURE_REMEDY),
+    (0, b"IIRO", _RAW, _PICTURE_REMEDY),
+    (0, b"IIRS", _RAW, _PICTURE_REMEDY),
+    (0, b"MMOR", _RAW, _PICTURE_REMEDY),
+    (0, b"IIU\x00", _RAW, _PICTURE_REMEDY),
+    (0, b"FUJIFILMCCD-RAW", _RAW, _PICTURE_REMEDY),
+    (0, b"FOVb", _RAW, _PICTURE_REMEDY),
+    (0, b"\x00MRM", _RAW, _PICTURE_REMEDY),
+    (6, b"HEAPCCDR", _RAW, _PICTURE_REMEDY),
+    (4, b"ftypcrx ", _RAW, _PICTURE_REMEDY),
+    (4, b"ftyphei", "HEIC files are not supported yet.", _PICTURE_REMEDY),
+    (4, b"ftyphev", "HEIC files are not supported yet.", _PICTURE_REMEDY),
+    (4, b"ftypmif1", "HEIC files are not supported yet.", _PICTURE_REMEDY),
+    (4, b"ftypmsf1", "HEIC files are not supported yet.", _PICTURE_REMEDY),
+    (4, b"ftypavi", "AVIF files are not supported yet.", _PICTURE_REMEDY),
+    (4, b"ftyp", _VIDEO, _VIDEO_REMEDY),
+    (4, b"moov", _VIDEO, _VIDEO_REMEDY),
+    (8, b"AVI ", _VIDEO, _VIDEO_REMEDY),
+    (0, b"\x1a\x45\xdf\xa3", _VIDEO, _VIDEO_REMEDY),
+    (0, b"\x00\x00\x01\xba", _VIDEO, _VIDEO_REMEDY),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO, _VIDEO_REMEDY),
+    (0, b"%PDF", "PDF files are not released.", _DOCUMENT_REMEDY),
+    (0, b"{\\rtf", _OFFICE, _DOCUMENT_REMEDY),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE, _DOCUMENT_REMEDY),
+    (0, b"<svg", "SVG files are not released.", _PICTURE_REMEDY),
+    (0, b"<?xml", "XML files are not released.", _PICTURE_REMEDY),
+    (0, b"PK\x03\x04", "Archives and office files are not opened.", _ARCHIVE_REMEDY),
+    (0, b"7z\xbc\xaf\x27\x1c", _ARCHIVE, _ARCHIVE_REMEDY),
+    (0, b"Rar!", _ARCHIVE, _ARCHIVE_REMEDY),
+    (0, b"\x1f\x8b", _ARCHIVE, _ARCHIVE_REMEDY),
+    (0, b"BZh", _ARCHIVE, _ARCHIVE_REMEDY),
+    (0, b"\xfd7zXZ", _ARCHIVE, _ARCHIVE_REMEDY),
+    (257, b"ustar", _ARCHIVE, _ARCHIVE_REMEDY),
+)
+
+_STEMS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+
+
+def sniff(view: memoryview) -> Format:
+    """The format whose signature the bytes carry.
+
+    Raises `Refusal`: `empty`, `incomplete` for less than a signature, or
+    `format-not-supported` with what to do instead.
+    """
+    if not view:
+        raise Refusal(Reason.EMPTY, "The file has no content.")
+    head = bytes(view[:300])
+    for offset, signature, what, remedy in _REFUSED:
+        if head.startswith(signature, offset):
+            raise unsupported(what, remedy)
+    for offset, signature, found in _SUPPORTED:
+        if head.startswith(signature, offset):
+            return found
+    if any(stem.startswith(head) for stem in _STEMS):
+        raise Refusal(Reason.INCOMPLETE, "The file ends inside its signature: export it again.")
+    raise unsupported("The file is no image of a known format.")

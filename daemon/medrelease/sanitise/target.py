@@ -1,0 +1,67 @@
+"""The finished file as a sequential, buffered writer over a descriptor, with back-patching."""
+
+import errno
+import os
+
+from medrelease.terms.faults import Transient
+from medrelease.terms.words import Wait
+
+_BUFFER = 1 << 16
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class Target:
+    """Appends to an empty file behind an open descriptor.
+
+    Small pieces are gathered; a piece of the buffer's size or more is written straight from
+    where it lies. `flush` must be called at the end. Raises `Transient` when the disk is full.
+    """
+
+    __slots__ = ("_descriptor", "_pending", "_written")
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._pending = bytearray()
+        self._written = 0
+
+    def tell(self) -> int:
+        """Bytes handed over so far: the offset at which the next piece will stand."""
+        return self._written + len(self._pending)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append `data` (a memoryview of unsigned bytes, where it is one)."""
+        if len(data) < _BUFFER:
+            self._pending += data
+            if len(self._pending) >= _BUFFER:
+                self.flush()
+            return
+        self.flush()
+        self._drain(memoryview(data))
+
+    def pwrite(self, data: bytes | bytearray, offset: int) -> None:
+        """Overwrite bytes that were appended before, from `offset` on."""
+        self.flush()
+        try:
+            os.pwrite(self._descriptor, data, offset)
+        except OSError as error:
+            raise _fault(error) from error
+
+    def flush(self) -> None:
+        """Hand what is gathered to the kernel; durability is the spool's."""
+        pending, self._pending = self._pending, bytearray()
+        self._drain(memoryview(pending))
+
+    def _drain(self, data: memoryview) -> None:
+        try:
+            while data:
+                count = os.write(self._descriptor, data)
+                self._written += count
+                data = data[count:]
+        except OSError as error:
+            raise _fault(error) from error
+
+
+def _fault(error: OSError) -> Exception:
+    if error.errno in _FULL:
+        return Transient(Wait.NO_SPACE, "the disk is full")
+    return error

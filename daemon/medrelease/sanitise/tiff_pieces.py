@@ -1,0 +1,178 @@
+"""The strips and tiles of a TIFF page, each written to the length that its decoder needs.
+
+Uncompressed rows, zlib, LZW and PackBits streams are cut where the declared rows end; a Group 4
+stream behind its end-of-block code; a JPEG stream is rewritten like a JPEG file. The coded bytes
+themselves stay as they are. Other compressions are refused.
+"""
+
+import re
+from collections import Counter
+
+from medrelease.sanitise.inflate import Inflater
+from medrelease.sanitise.jpeg import write_stream
+from medrelease.sanitise.jpeg_segments import APP0, COM, DHT, DQT, EOI, segments
+from medrelease.sanitise.jpeg_tables import Tables
+from medrelease.sanitise.refusal import incomplete, malformed, unsupported
+from medrelease.sanitise.source import take
+from medrelease.sanitise.target import Target
+from medrelease.sanitise.tiff_lzw import lzw_length
+from medrelease.sanitise.tiff_page import (
+    COMPRESSION,
+    FILL,
+    STRIP_BYTES,
+    STRIPS,
+    TABLES,
+    TILE_BYTES,
+    TILES,
+    Page,
+)
+
+JPEG = 7
+_NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
+_DEFLATE = frozenset({8, 32946})
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def pieces(page: Page, view: memoryview) -> list[memoryview]:
+    """The bytes of every strip or tile of a page as the file gives them. Raises refusals."""
+    places = page.entries.get(TILES if page.tiled else STRIPS)
+    lengths = page.entries.get(TILE_BYTES if page.tiled else STRIP_BYTES)
+    if places is None or lengths is None:
+        raise malformed("A TIFF page does not say where its picture lies.")
+    offsets, counts = places.integers(), lengths.integers()
+    if len(offsets) != len(counts) or len(offsets) < len(page.shapes()):
+        raise malformed("A TIFF page has too few strips or tiles.")
+    spans = zip(offsets, counts, page.shapes(), strict=False)
+    found = [take(view, offset, count, "a TIFF strip") for offset, count, _ in spans]
+    if sum(map(len, found)) > len(view):
+        raise malformed("The strips of a TIFF page overlap.")
+    return found
+
+
+def write_pieces(
+    page: Page, view: memoryview, target: Target, actions: Counter[str]
+) -> tuple[list[int], list[int], bytes]:
+    """Write every piece; returns their offsets, their lengths, and the page's JPEGTables."""
+    shared = _shared_tables(page, actions)
+    read: set[tuple[int, int]] = set()
+    offsets, lengths = [], []
+    for piece, shape in zip(pieces(page, view), page.shapes(), strict=True):
+        offsets.append(target.tell())
+        if page.one(COMPRESSION, _NONE) == JPEG:
+            tables = shared.shared()
+            _write_jpeg(piece, shape, target, tables, actions)
+            read |= tables.read_of(shared)
+        else:
+            needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
+            actions["surplus-bytes"] += len(piece) - needed
+            target.write(piece[:needed])
+        lengths.append(target.tell() - offsets[-1])
+        target.write(bytes(target.tell() & 1))
+    return offsets, lengths, shared.stream(read) if read else b""
+
+
+def needed_length(page: Page, piece: memoryview, expected: int) -> int:
+    """Bytes of a coded piece that decode to `expected` bytes. Raises refusals."""
+    compression = page.one(COMPRESSION, _NONE)
+    if compression == _NONE:
+        if len(piece) < expected:
+            raise incomplete("a TIFF strip")
+        return expected
+    if compression == _GROUP_4:
+        return _group_4_length(piece, reverse=page.one(FILL, 1) == 2)
+    if page.one(FILL, 1) == 2:
+        raise unsupported("TIFF with reversed bits is not supported.")
+    if compression in _DEFLATE:
+        return _deflate_length(piece, expected)
+    if compression == _LZW:
+        return lzw_length(piece, expected)
+    if compression == _PACKBITS:
+        return _packbits_length(piece, expected)
+    raise unsupported(
+        "The TIFF file's compression is not supported.",
+        "Export it with LZW or without compression.",
+    )
+
+
+def _deflate_length(piece: memoryview, expected: int) -> int:
+    inflater = Inflater([piece])
+    if inflater.skip(expected) < expected:
+        raise incomplete("a TIFF strip")
+    if not inflater.ends():
+        raise malformed("A TIFF strip holds more rows than its page.")
+    return inflater.consumed
+
+
+def _packbits_length(piece: memoryview, expected: int) -> int:
+    """TIFF 6.0 section 9: runs of literal or repeated bytes."""
+    at = done = 0
+    while done < expected:
+        if at >= len(piece):
+            raise incomplete("a TIFF strip")
+        head = piece[at]
+        if head < 128:
+            done, at = done + head + 1, at + head + 2
+        else:
+            done, at = done + (257 - head) % 129, at + (1 if head == 128 else 2)
+    if done > expected:
+        raise malformed("A run of a TIFF strip reaches beyond the strip.")
+    if at > len(piece):
+        raise incomplete("a TIFF strip")
+    return at
+
+
+def _end_of_block(shift: int) -> bytes:
+    """A pattern for the 24 bits of EOFB (T.6 2.4.1.1) that begin `shift` bits into a byte."""
+    bits = "x" * shift + "000000000001" * 2
+    bits += "x" * (-len(bits) % 8)
+    pattern = b""
+    for at in range(0, len(bits), 8):
+        fits = [byte for byte in range(256) if _matches(f"{byte:08b}", bits[at : at + 8])]
+        pattern += b"[" + b"".join(b"\\x%02x" % byte for byte in fits) + b"]"
+    return pattern
+
+
+def _matches(bits: str, wanted: str) -> bool:
+    return all(want in ("x", bit) for bit, want in zip(bits, wanted, strict=True))
+
+
+_END_OF_BLOCK = [re.compile(_end_of_block(shift)) for shift in range(8)]
+
+
+def _group_4_length(piece: memoryview, *, reverse: bool) -> int:
+    """Bytes up to the end-of-block code, which every Group 4 stream must have."""
+    data = bytes(piece).translate(_REVERSED) if reverse else piece
+    found = [match.end() for pattern in _END_OF_BLOCK if (match := pattern.search(data))]
+    if not found:
+        raise incomplete("a TIFF strip")
+    return min(found)
+
+
+def _shared_tables(page: Page, actions: Counter[str]) -> Tables:
+    """The tables that a page's JPEGTables define for all its pieces."""
+    tables = Tables()
+    entry = page.entries.get(TABLES)
+    if entry is None or page.one(COMPRESSION, _NONE) != JPEG:
+        return tables
+    for segment in segments(entry.data):
+        if segment.marker in (DQT, DHT):
+            tables.define(segment.marker, bytes(segment.payload), actions)
+        elif APP0 <= segment.marker <= APP0 + 15 or segment.marker == COM:
+            actions["application-segment"] += 1
+        elif segment.marker != EOI:
+            raise malformed("The JPEG tables of a TIFF page hold more than tables.")
+    return tables
+
+
+def _write_jpeg(
+    piece: memoryview,
+    shape: tuple[int, int],
+    target: Target,
+    tables: Tables,
+    actions: Counter[str],
+) -> None:
+    """Rewrite one JPEG piece, which must have the size that the page declares for it."""
+    written = write_stream(piece, target, tables, actions, embedded=True)
+    if (written.width, written.height) != shape:
+        raise malformed("A JPEG strip of a TIFF page has another size than declared.")
+    actions["surplus-bytes"] += len(piece) - written.end

@@ -1,0 +1,1 @@
+"""Process life: start and stop, signals, systemd's notifications, reload and drain."""

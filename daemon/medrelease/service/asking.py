@@ -1,0 +1,119 @@
+"""Carry a person's request about a held file to the service, or do it where none runs."""
+
+import os
+import pwd
+import time
+from contextlib import ExitStack
+from contextlib import closing as closing_of
+from dataclasses import dataclass
+from pathlib import Path
+
+from medrelease.config.load import load
+from medrelease.intake.stillness import Stillness
+from medrelease.ledger.linkage import Linkage, Linked
+from medrelease.release import requests
+from medrelease.release.lanes import Lanes
+from medrelease.release.requests import Request, Verb
+from medrelease.release.rounds import Rounds
+from medrelease.service.assemble import open_desk, open_ledger, open_trail
+from medrelease.service.instance import AnotherInstance, only_one
+from medrelease.service.logs import open_log
+from medrelease.service.single import refuse_place
+from medrelease.spool.layout import Layout
+from medrelease.spool.originals import copy_to, list_originals
+from medrelease.terms.faults import Transient
+from medrelease.terms.words import Wait
+
+_ANSWER_WITHIN = 30.0
+"""Seconds that a running service has to record a request; it looks at least every five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request: `done` is False where it was refused."""
+
+    text: str
+    done: bool
+
+
+def asker() -> tuple[int, str]:
+    """Who asks: the login behind sudo, else the login of the session, else of the process.
+
+    An audit login uid (/proc/self/loginuid) cannot be changed by the session itself.
+    """
+    sudo = os.environ.get("SUDO_UID", "")
+    uid = int(sudo) if sudo.isdigit() and os.geteuid() == 0 else _login_uid()
+    try:
+        return uid, pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return uid, f"uid:{uid}"
+
+
+def _login_uid() -> int:
+    try:
+        uid = int(Path("/proc/self/loginuid").read_text())
+    except (OSError, ValueError):
+        return os.getuid()
+    return os.getuid() if uid == 0xFFFFFFFF else uid
+
+
+def ask(file: Path, verb: Verb, release_id: str, reason: str | None) -> Answer:
+    """Leave the request to the running service, else take the site's lock and carry it out."""
+    settings = load(file)
+    request = Request(verb, release_id, *asker(), reason)
+    try:
+        with only_one(settings.site.state), ExitStack() as closing:
+            desk = open_desk(settings, open_log(), closing)
+            lanes = Lanes(1, lambda: None)
+            stillness = Stillness(settings.site.settle, settings.site.patience)
+            text = requests.carry_out(desk, Rounds(lanes, stillness), request)
+            lanes.close()
+            return Answer(text, done=text == requests.DONE)
+    except AnotherInstance:
+        requests.leave(settings.site.state, request)
+        return Answer("the running service was asked", done=True)
+
+
+def record_first(file: Path, verb: Verb, name: str, reason: str) -> bool:
+    """Have a look at secrets recorded before it happens; False where it could not be.
+
+    With a running service the record is the service's, which has the trail open.
+    """
+    settings = load(file)
+    request = Request(verb, name, *asker(), reason)
+    try:
+        with only_one(settings.site.state), ExitStack() as closing:
+            ledger = open_ledger(settings, closing)
+            open_trail(settings, ledger, closing).append(*requests.only_record(request))
+            return True
+    except AnotherInstance:
+        left = requests.leave(settings.site.state, request)
+        deadline = time.monotonic() + _ANSWER_WITHIN
+        while left.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return not left.exists()
+
+
+def find_linkage(file: Path, code: str, reason: str) -> Linked | None:
+    """The subject behind a code, after the look was recorded; None where no code is known.
+
+    Raises Transient where the record could not be made.
+    """
+    if not record_first(file, "linkage", code, reason):
+        raise Transient(Wait.UNSTABLE, "the running service did not record the request in time")
+    with closing_of(Linkage(load(file).site.state / "linkage.sqlite")) as linkage:
+        return linkage.find(code)
+
+
+def restore_original(file: Path, release_id: str, to: Path, reason: str) -> str | None:
+    """Copy an original to a new file after that was recorded; returns why not, if not."""
+    if (refusal := refuse_place(to)) is not None:
+        return refusal
+    layout = Layout(load(file).site.share)
+    kept = {original.release_id: original for original in list_originals(layout)}
+    if release_id not in kept:
+        return "no original is kept under that release id"
+    if not record_first(file, "restore", release_id, reason):
+        return "the running service did not record the request in time"
+    copy_to(layout, kept[release_id], to)
+    return None

@@ -1,0 +1,127 @@
+"""`medrelease check`: what is well and what is not, each finding with a stable code and a remedy."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from medrelease.config.keys import site_key
+from medrelease.config.load import load
+from medrelease.config.settings import Settings
+from medrelease.intake.filesystem import filesystem_type, gives_events
+from medrelease.service.assemble import register_of, rules
+from medrelease.spool import trial
+from medrelease.spool.layout import Layout
+from medrelease.terms.faults import ConfigError, Transient
+from medrelease.workers.sandbox import sandbox_report
+
+Severity = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `remedy` is empty where nothing needs to be done."""
+
+    code: str
+    severity: Severity
+    cause: str
+    remedy: str = ""
+
+
+def run_checks(file: Path) -> list[Finding]:
+    """Every finding about a configuration file and what it names; changes nothing lasting."""
+    try:
+        settings = load(file)
+    except ConfigError as error:
+        remedy = "Correct the key in the configuration file."
+        return [
+            Finding("configuration", "error", f"{key}: {text}" if key else text, remedy)
+            for key, text in error.findings
+        ]
+    findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
+    findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
+    for look in (_key, _share, _watching, _register, _trail, _workers, _pixels):
+        findings += look(settings)
+    return findings
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    try:
+        site_key(settings.site.state, os.environ)
+    except ConfigError as error:
+        remedy = "Give the key back from your safe copy: without it no old code can be followed."
+        yield Finding("site-key", "error", str(error), remedy)
+    else:
+        yield Finding("site-key", "ok", "the site key is private and well formed")
+
+
+def _share(settings: Settings) -> Iterator[Finding]:
+    layout = Layout(settings.site.share)
+    try:
+        layout.require()
+    except Transient as fault:
+        yield Finding("share", "error", str(fault), "Mount the share, or make the site with init.")
+        return
+    yield Finding("share", "ok", "the share is there, with its sentinel")
+    for folder, trouble in trial.renames(layout, [route.name for route in settings.routes]):
+        remedy = "Everything under share must be one mount, writable for the service."
+        yield Finding("rename", "error", f"{folder}: {trouble}", remedy)
+    if not trial.grants_leases(layout):
+        cause = "the share grants no leases: stillness and a hash before and after decide"
+        yield Finding("leases", "warning", cause, "Give the service CAP_LEASE, or a local share.")
+    else:
+        yield Finding("leases", "ok", "a file that is still being written to can be told")
+
+
+def _watching(settings: Settings) -> Iterator[Finding]:
+    kind = filesystem_type(settings.site.share)
+    if gives_events(kind):
+        yield Finding("watching", "ok", f"events wake the service ({kind}); the scan decides")
+    else:
+        cause = f"the share is polled: a {kind} mount reports no events"
+        yield Finding("watching", "warning", cause, "Nothing needs to be done; files take longer.")
+
+
+def _register(settings: Settings) -> Iterator[Finding]:
+    try:
+        troubles = register_of(settings, rules(settings)).check()
+    except Transient as fault:
+        remedy = "Until it can be read files wait on every route."
+        yield Finding("register", "error", str(fault), remedy)
+        return
+    for line, message in troubles:
+        where = f"line {line}: " if line else ""
+        yield Finding("register-row", "warning", where + message, "Correct the row.")
+    if not troubles:
+        yield Finding("register", "ok", "every row can be read")
+
+
+def _trail(settings: Settings) -> Iterator[Finding]:
+    if settings.audit.notes_dir is None:
+        yield Finding(
+            "notes-elsewhere",
+            "warning",
+            "signed notes go nowhere but this host, which cannot prove that nothing was rolled back",
+            "Set audit.notes_dir to a folder on another machine.",
+        )
+    if not os.access(settings.site.audit, os.W_OK):
+        yield Finding(
+            "audit-folder", "error", "the audit folder is not writable", "Mend its owner."
+        )
+
+
+def _workers(settings: Settings) -> Iterator[Finding]:
+    report = sandbox_report()
+    if not report.seccomp:
+        yield Finding("sandbox", "error", "this kernel has no seccomp filter", "No worker can run.")
+    elif not report.landlock_abi:
+        cause = "this kernel has no Landlock; the seccomp filter stands alone"
+        yield Finding("sandbox", "warning", cause, "A kernel from 5.13 on has it.")
+    else:
+        yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
+
+
+def _pixels(settings: Settings) -> Iterator[Finding]:
+    cause = "no pixel step is installed: gmc-10 and research hold every file as pixels-not-examined"
+    yield Finding("pixels", "warning", cause, "Care and consented releases go, and say so.")

@@ -1,0 +1,176 @@
+"""The life of the service: start, look again and again, reload, drain, stop."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medrelease.config.load import load
+from medrelease.config.settings import Settings
+from medrelease.intake.filesystem import filesystem_type, gives_events
+from medrelease.intake.hints import Hints
+from medrelease.intake.stillness import Stillness
+from medrelease.release import requests
+from medrelease.release.desk import Desk
+from medrelease.release.housekeeping import Housekeeping, Keeping
+from medrelease.release.lanes import Lanes
+from medrelease.release.recovery import recover
+from medrelease.release.rounds import Round, Rounds
+from medrelease.service import systemd
+from medrelease.service.assemble import open_desk, reread
+from medrelease.service.instance import only_one
+from medrelease.service.logs import open_log
+from medrelease.service.signals import Signals
+from medrelease.spool.lease import ignore_lease_signals
+from medrelease.terms.faults import ConfigError, Transient
+from medrelease.terms.words import Event, Outcome
+
+_IDLE = 5.0
+"""Seconds between two looks while nothing hints at anything."""
+
+
+@dataclass(slots=True)
+class Service:
+    """A running site. `once` makes it end when its first look is dealt with."""
+
+    settings: Settings
+    desk: Desk
+    signals: Signals
+    lanes: Lanes
+    rounds: Rounds
+    hints: Hints
+    housekeeping: Housekeeping
+
+    def start(self) -> None:
+        """Record the start, settle what the last run left, tell systemd."""
+        self.desk.trail.append(Event.SERVICE_STARTED, {})
+        self.desk.trail.append(
+            Event.CONFIG_LOADED, {"policy_sha256": self.desk.rules.policy_sha256}
+        )
+        self.rounds.begin(self.desk, recover(self.desk))
+        systemd.ready()
+
+    def run(self) -> int:
+        """Look again and again until a signal ends it. Returns the exit code."""
+        while not self.signals.stop and self.lanes.failed is None:
+            if self.signals.take_reload():
+                self._reload()
+            done = self.look()
+            self._sleep(done)
+        return self.finish()
+
+    def run_once(self) -> int:
+        """Deal with what the first look saw, and end (DESIGN.md 5.4, `run --once`)."""
+        patience = time.monotonic() + self.settings.site.patience
+        first = self.look(only=frozenset())
+        wanted = _places(first)
+        done = first
+        while not self.signals.stop and self.lanes.failed is None:
+            done = self.look(only=wanted)
+            left = wanted & _places(done)
+            if (not left and done.seen is not None and not self.lanes.busy) or (
+                time.monotonic() > patience and not self.lanes.running
+            ):
+                break
+            self._sleep(done)
+        code = self.finish()
+        return code or self._verdict(done, wanted & _places(done))
+
+    def look(self, only: frozenset[tuple[str, bytes]] | None = None) -> Round:
+        """One round, with everything that goes with it."""
+        self.signals.wake.clear()
+        self.hints.mind()
+        done = self.rounds.go(self.desk, only)
+        requests.serve(self.desk, self.rounds, self.settings.site.state)
+        self._keep_house(done)
+        systemd.ping()
+        systemd.status(_summary(done, self.lanes))
+        return done
+
+    def _keep_house(self, done: Round) -> None:
+        try:
+            self.housekeeping.go(self.desk, self.rounds, keeping(self.settings), done.waits)
+        except Transient as fault:
+            done.wait(fault.wait)
+
+    def finish(self) -> int:
+        """Drain: the journeys under way end, and the stop is recorded."""
+        systemd.stopping()
+        self.hints.close()
+        self.lanes.close()
+        if self.lanes.failed is not None:
+            self.desk.log.critical("the trail cannot be written: releases have stopped")
+            return 1
+        self.housekeeping.finish(self.desk, keeping(self.settings))
+        self.desk.trail.append(Event.SERVICE_STOPPED, {})
+        return 0
+
+    def _reload(self) -> None:
+        systemd.reloading()
+        try:
+            settings = load(self.settings.file)
+            self.desk = reread(self.desk, settings)
+        except ConfigError as error:
+            keys = [key for key, _ in error.findings]
+            self.desk.log.error(
+                "the new configuration is not usable: the old one stands", keys=keys
+            )
+        else:
+            self.settings = settings
+            self.desk.trail.append(
+                Event.CONFIG_LOADED, {"policy_sha256": self.desk.rules.policy_sha256}
+            )
+        systemd.ready()
+
+    def _sleep(self, done: Round) -> None:
+        settle = self.settings.site.settle
+        pause = min(_IDLE, max(0.02, settle / 4)) if done.waits or self.lanes.busy else _IDLE
+        interval = systemd.ping_interval()
+        self.signals.wake.wait(min(pause, interval) if interval else pause)
+
+    def _verdict(self, done: Round, left: frozenset[tuple[str, bytes]]) -> int:
+        if left or self.lanes.busy:
+            waits = {cause.value: count for cause, count in done.waits.items()}
+            self.desk.log.warning("files still wait", files=len(left), waits=waits)
+            return 1 if "register-unavailable" in waits else 3
+        return 3 if self.lanes.counts[Outcome.HELD] else 0
+
+
+def keeping(settings: Settings) -> Keeping:
+    """How long the configuration has things kept."""
+    site = settings.site
+    return Keeping(site.name, site.patience, site.originals_days, site.released_days)
+
+
+def _places(done: Round) -> frozenset[tuple[str, bytes]]:
+    if done.seen is None:
+        return frozenset()
+    return frozenset((a.route, a.path) for a in done.seen.arrivals)
+
+
+def _summary(done: Round, lanes: Lanes) -> str:
+    waiting = sum(done.waits.values())
+    released = lanes.counts[Outcome.RELEASED]
+    return f"{released} released, {lanes.counts[Outcome.HELD]} held, {waiting} waiting"
+
+
+def serve(file: Path, *, once: bool, log: Any = None) -> int:
+    """Run the site of a configuration file in the foreground; returns the exit code.
+
+    Raises ConfigError, TrailBroken, AnotherInstance or Transient where it cannot start.
+    """
+    settings = load(file)
+    signals = Signals()
+    signals.listen()
+    ignore_lease_signals()
+    with only_one(settings.site.state), ExitStack() as closing:
+        desk = open_desk(settings, log or open_log(), closing)
+        lanes = Lanes(2 * desk.workers.capacity(), signals.wake.set)
+        stillness = Stillness(settings.site.settle, settings.site.patience, once=once)
+        polling = not gives_events(filesystem_type(settings.site.share))
+        hints = Hints([desk.share.outbox], signals.wake, polling=polling)
+        house = Housekeeping(settings.site.state)
+        service = Service(settings, desk, signals, lanes, Rounds(lanes, stillness), hints, house)
+        service.start()
+        return service.run_once() if once else service.run()

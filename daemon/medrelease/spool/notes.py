@@ -1,0 +1,39 @@
+"""The program's own notes: how one is told from a file that only has such a name."""
+
+import re
+from collections.abc import Callable
+
+from medrelease.spool import files
+from medrelease.spool.faults import transient
+from medrelease.spool.layout import Layout
+from medrelease.spool.naming import NOTE_SUFFIX
+
+Known = Callable[[str], bool]
+"""Whether a release id stands in the trail."""
+
+_RELEASE_ID = re.compile(rb"(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z])")
+_LONGEST_NOTE = 1 << 16
+
+
+def release_id_in(folder: int, name: bytes) -> str | None:
+    """The release id that a note names; None where the file is no note of that shape."""
+    if not name.endswith(NOTE_SUFFIX):
+        return None
+    data = files.read_small(folder, name, _LONGEST_NOTE)
+    found = _RELEASE_ID.search(data) if data else None
+    return found.group().decode() if found else None
+
+
+def remove_returned(layout: Layout, route: str, path: bytes, known: Known) -> bool:
+    """Remove a note of the program's own that came back into an outbox (DESIGN.md 5.1).
+
+    False, and nothing done, where the file names no release id of the trail.
+    """
+    folder, name = files.split(path)
+    with (
+        transient("removing a note"),
+        files.opened(layout.outbox(route)) as root,
+        files.open_below(root, folder) as parent,
+    ):
+        release_id = release_id_in(parent, name)
+        return release_id is not None and known(release_id) and files.unlink(parent, name)

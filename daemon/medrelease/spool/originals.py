@@ -1,0 +1,144 @@
+"""The private store of originals: what was released, kept for some days and then removed.
+
+originals/<release id>/file             the original as it was dropped
+originals/<release id>/origin.json      where it came from
+originals/<release id>/disposed.json    its SHA-256 and when it came here
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from medrelease.spool import files, leftovers, origin
+from medrelease.spool.claims import Claims
+from medrelease.spool.faults import transient
+from medrelease.spool.layout import Layout
+from medrelease.spool.naming import candidates
+from medrelease.terms.flow import Claim
+
+_LIMIT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An original in the store.
+
+    `sha256` (hex) is of the bytes as they came here; empty where they may not be read.
+    """
+
+    release_id: str
+    route: str
+    path: bytes
+    sha256: str
+    disposed: datetime
+
+
+def dispose(layout: Layout, claims: Claims, claim: Claim, now: datetime) -> Original | None:
+    """Move a claim whose release is on record into the store; done again it changes nothing.
+
+    Returns what is stored, so that the caller can compare the digest with the recorded one, and
+    None where it cannot be read back. Raises `Transient`.
+    """
+    claims.close(claim)
+    name = claim.release_id.encode()
+    with (
+        transient("storing an original"),
+        layout.open_private("claims") as claimed,
+        layout.open_private("originals") as store,
+    ):
+        if files.look(claimed, name) is not None:
+            _describe(claimed, name, now)
+            files.move_folder(claimed, name, store, name)
+            files.sync(store)
+            files.sync(claimed)
+        return _read(store, claim.release_id)
+
+
+def list_originals(layout: Layout) -> tuple[Original, ...]:
+    """Every original in the store, oldest release first. Raises `Transient`."""
+    with transient("listing originals"), layout.open_private("originals") as store:
+        found = [_read(store, name) for name in sorted(os.listdir(store))]
+    return tuple(original for original in found if original is not None)
+
+
+def restore_to_outbox(layout: Layout, original: Original) -> bytes:
+    """Put an original back to where it was dropped; returns its path below the route.
+
+    It leaves the store and is a drop like any other. Raises `Transient`.
+    """
+    folder, name = files.split(original.path)
+    with (
+        transient("restoring an original"),
+        _open_original(layout, original) as (store, kept),
+        layout.open_route("outbox", original.route) as route,
+        files.place_below(route, folder) as (parent, where),
+    ):
+        names = candidates(name, original.release_id)
+        new_name = files.put_down(kept, origin.FILE, parent, names)
+        files.sync(parent)
+        leftovers.remove(store, original.release_id.encode())
+    return where + b"/" + new_name if where else new_name
+
+
+def copy_to(layout: Layout, original: Original, target: Path) -> None:
+    """Copy an original to a new file of mode 0600 anywhere else. Raises `Transient`."""
+    with transient("copying an original"), _open_original(layout, original) as (_, kept):
+        descriptor = os.open(origin.FILE, files.REGULAR, dir_fd=kept)
+        with os.fdopen(descriptor, "rb") as source, files.new_file(target) as copy:
+            shutil.copyfileobj(source, copy)
+
+
+def expire(layout: Layout, days: int, now: datetime) -> tuple[str, ...]:
+    """Remove the originals that came here more than `days` days ago; returns release ids."""
+    oldest = now - timedelta(days=days)
+    expired = [each.release_id for each in list_originals(layout) if each.disposed < oldest]
+    with transient("removing old originals"), layout.open_private("originals") as store:
+        for release_id in expired:
+            with files.opened(release_id.encode(), store) as kept:
+                files.unlink(kept, origin.FILE)
+            leftovers.remove(store, release_id.encode())
+        files.sync(store)
+    return tuple(expired)
+
+
+def _describe(claimed: int, name: bytes, now: datetime) -> None:
+    """Write disposed.json into the claim, durable before the folder moves."""
+    with files.opened(name, claimed) as folder:
+        record = {"sha256": _digest(folder), "disposed": now.isoformat()}
+        files.unlink(folder, leftovers.DISPOSED)
+        files.write_durable(folder, leftovers.DISPOSED, json.dumps(record).encode(), 0o600)
+        files.sync(folder)
+
+
+def _digest(folder: int) -> str:
+    try:
+        descriptor = os.open(origin.FILE, files.REGULAR, dir_fd=folder)
+    except PermissionError:
+        return ""
+    with os.fdopen(descriptor, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(store: int, name: str) -> Original | None:
+    with files.opened(name.encode(), store) as kept:
+        came_from = origin.read(kept)
+        record = json.loads(files.read_small(kept, leftovers.DISPOSED, _LIMIT) or b"null")
+    if came_from is None or record is None:
+        return None
+    disposed = datetime.fromisoformat(record["disposed"])
+    return Original(name, came_from.route, came_from.path, record["sha256"], disposed)
+
+
+@contextmanager
+def _open_original(layout: Layout, original: Original) -> Iterator[tuple[int, int]]:
+    with (
+        layout.open_private("originals") as store,
+        files.opened(original.release_id.encode(), store) as kept,
+    ):
+        yield store, kept

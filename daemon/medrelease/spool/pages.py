@@ -1,0 +1,25 @@
+"""Small texts that others read while they are replaced: always the old one or the new one."""
+
+import os
+import secrets
+from pathlib import Path
+
+from medrelease.spool import files
+from medrelease.spool.faults import transient
+
+
+def write(place: Path, text: str, mode: int) -> None:
+    """Replace the file at `place` by a new one, whole. Raises `Transient`.
+
+    It is not fsynced: what stands in such a file can be made again at any time.
+    """
+    draft = f".{place.name}.{secrets.token_hex(4)}"
+    with transient(f"writing {place.name}"), files.opened(place.parent) as folder:
+        files.write_new(folder, draft.encode(), text.encode(), mode)
+        os.rename(draft, place.name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def remove(place: Path) -> None:
+    """Remove the file at `place`, if it is there. Raises `Transient`."""
+    with transient(f"removing {place.name}"), files.opened(place.parent) as folder:
+        files.unlink(folder, place.name.encode())

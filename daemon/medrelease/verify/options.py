@@ -1,0 +1,20 @@
+"""What the prover is told about a file that it cannot read out of the bytes."""
+
+from dataclasses import dataclass
+
+from medrelease.terms.words import Format
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The knowledge that the register, the path and the route bring to the proof.
+
+    `identifiers` must not appear anywhere in the finished file: H&C number, job number, clinician,
+    parts of the dropped name. `published` is shown on purpose (the job number on a route inside
+    health and social care, the subject code elsewhere) and is exempt, whole and in its words.
+    `format` is the one the cleaner says it wrote; None takes what the bytes say.
+    """
+
+    identifiers: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    format: Format | None = None

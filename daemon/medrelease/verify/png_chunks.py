@@ -1,0 +1,113 @@
+"""The chunks of a PNG datastream (ISO/IEC 15948, W3C PNG third edition, section 5)."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from medrelease.terms.words import Reason
+from medrelease.verify.refusal import Refusal, incomplete, malformed, unsupported
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_CHUNKS = 500_000
+CRITICAL = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND"))
+_MOST_PLAIN = 4 << 30
+_LAYERS = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16))}
+_LAYERS[6] = (4, (8, 16))
+_ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk; its data lies in [start, end) and its CRC of four bytes follows."""
+
+    name: bytes
+    start: int
+    end: int
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """IHDR: size in pixels, bits a sample, colour type, samples a pixel, interlace method."""
+
+    width: int
+    height: int
+    depth: int
+    colour: int
+    samples: int
+    interlaced: bool
+
+    def passes(self) -> list[tuple[int, int]]:
+        """Return (width, height) in pixels of each reduced image that has any (section 8)."""
+        if not self.interlaced:
+            return [(self.width, self.height)]
+        sizes = [
+            (-((x - self.width) // across), -((y - self.height) // down))
+            for x, y, across, down in _ADAM7
+        ]
+        return [(wide, high) for wide, high in sizes if wide > 0 and high > 0]
+
+    def row_bytes(self, width: int) -> int:
+        """Return the bytes of a row of `width` pixels, its filter byte not counted."""
+        return (width * self.samples * self.depth + 7) // 8
+
+    def coded_bytes(self) -> int:
+        """Return the bytes that the inflated IDAT stream must have."""
+        return sum(high * (1 + self.row_bytes(wide)) for wide, high in self.passes())
+
+
+def chunks(view: memoryview) -> Iterator[Chunk]:
+    """Yield every chunk up to IEND. Raises Refusal(incomplete | malformed)."""
+    at = len(SIGNATURE)
+    for _ in range(_MOST_CHUNKS):
+        if at + 12 > len(view):
+            incomplete("PNG without its end chunk")
+        size, name = struct.unpack_from(">I4s", view, at)
+        end = at + 8 + size
+        if size >= 1 << 31 or not name.isalpha():
+            malformed("PNG chunk header")
+        if end + 4 > len(view):
+            incomplete("PNG chunk cut")
+        crc = struct.unpack_from(">I", view, end)[0]
+        sound = zlib.crc32(view[at + 4 : end]) == crc
+        if not sound and name in CRITICAL:
+            malformed("PNG critical chunk with a wrong checksum")
+        yield Chunk(name, at + 8, end, sound)
+        at = end + 4
+        if name == b"IEND":
+            return
+    raise Refusal(Reason.LIMITS_EXCEEDED, "PNG with too many chunks")
+
+
+def header(data: bytes) -> Header:
+    """Read IHDR. Raises Refusal(malformed)."""
+    if len(data) != 13:
+        malformed("PNG header length")
+    width, height, depth, colour, method, filters, interlace = struct.unpack(">IIBBBBB", data)
+    samples, depths = _LAYERS.get(colour, (0, ()))
+    if not width or not height or max(width, height) >= 1 << 31 or depth not in depths:
+        malformed("PNG header out of range")
+    if method or filters or interlace > 1:
+        unsupported("PNG compression, filter or interlace method")
+    return Header(width, height, depth, colour, samples, bool(interlace))
+
+
+def inflate(data: bytes | memoryview, most: int) -> tuple[bytes, int, bool]:
+    """Return (at most `most` + 1 bytes of a zlib stream, bytes of input left over, whether it
+    ended). Raises Refusal(malformed) for a stream that is broken.
+    """
+    engine = zlib.decompressobj()
+    try:
+        plain = engine.decompress(data, min(most, _MOST_PLAIN) + 1)
+    except zlib.error:
+        malformed("compressed data that does not inflate")
+    return plain, len(engine.unused_data), engine.eof

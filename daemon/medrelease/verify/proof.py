@@ -1,0 +1,71 @@
+"""The proof of one pair: read both, compare the pictures, search for what must be gone."""
+
+import hashlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
+from medrelease.terms.words import Format, Proof, Reason
+from medrelease.verify import jpeg, png, tiff
+from medrelease.verify.accepted import Accepted
+from medrelease.verify.needles import gather
+from medrelease.verify.options import Options
+from medrelease.verify.reading import Reading
+from medrelease.verify.refusal import Refusal, malformed
+from medrelease.verify.residual import prove_absent
+from medrelease.verify.sniff import sniff
+
+
+class _Readers(NamedTuple):
+    """The two readers of one format."""
+
+    source: Callable[[memoryview], Reading]
+    finished: Callable[[memoryview], Reading]
+
+
+def prove(source: memoryview, finished: memoryview, options: Options) -> Accepted:
+    """Prove a finished file against its source. Raises Refusal for what is not proved."""
+    form = sniff(finished)
+    if options.format not in (None, form):
+        malformed("the finished file is not of the format that the cleaner named")
+    if sniff(source) is not form:
+        malformed("the finished file is not of the source's format")
+    readers = _readers(form)
+    before = readers.source(source)
+    after = readers.finished(finished)
+    proof = _compare(before, after)
+    needles = gather(before.texts, options)
+    prove_absent(needles, after, finished)
+    return Accepted(
+        format=form,
+        sha256=hashlib.sha256(finished).hexdigest(),
+        size=len(finished),
+        source_sha256=hashlib.sha256(source).hexdigest(),
+        proof=proof,
+        actions={**after.counts, "identifiers-searched": len(needles)},
+    )
+
+
+def _readers(form: Format) -> _Readers:
+    """Return a format's readers. DICOM's come with pydicom, which a photograph does not need."""
+    modules = {Format.JPEG: jpeg, Format.PNG: png, Format.TIFF: tiff}
+    module: ModuleType | None = modules.get(form)
+    if form is Format.DICOM:
+        from medrelease.verify import dicom  # noqa: PLC0415
+
+        module = dicom
+    if module is None:
+        raise Refusal(Reason.FORMAT_NOT_SUPPORTED, "nothing here can prove this format")
+    return _Readers(module.read_source, module.read_finished)
+
+
+def _compare(before: Reading, after: Reading) -> Proof:
+    """Return how the two pictures were shown to be one. Raises Refusal(malformed)."""
+    differing = sorted({name for name, _ in set(before.shown) ^ set(after.shown)})
+    if differing:
+        malformed(f"how the picture is shown changed: {', '.join(differing)}")
+    if before.picture == after.picture:
+        return Proof.CODED_IDENTICAL
+    if not before.pixels or not after.pixels or before.pixels() != after.pixels():
+        malformed("the picture changed")
+    return Proof.PIXELS_IDENTICAL

@@ -1,0 +1,75 @@
+"""The search for residual identifiers: nothing that the source, the register or the path called
+the patient may be left in the finished bytes.
+
+Where the picture itself is coded, chance speaks too: there a short needle counts only in one of
+the writings people use, and a ramp of bytes, as a grey wedge has it, is not taken for a number.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice, pairwise
+
+from medrelease.verify.needles import Needles, words
+from medrelease.verify.reading import Reading
+from medrelease.verify.refusal import residual
+from medrelease.verify.search import Patterns, forms
+
+_ENOUGH = 100_000
+_SURE = 9
+"""A pattern of this many bytes is not met by chance in coded data, whatever its case: 2^-63 a
+byte position against 2^27 positions."""
+
+
+def prove_absent(needles: Needles, finished: Reading, view: memoryview) -> None:
+    """Search a finished file for what must not be in it.
+
+    Raises Refusal(residual-identifier); its detail counts hits by kind of place and holds no value.
+    """
+    places: Counter[str] = Counter()
+    listed: list[str | bytes] = [*sorted(needles.long), *sorted(needles.raw)]
+    patterns = Patterns(
+        (form, number)
+        for number, needle in enumerate(listed)
+        for form in (forms(needle) if isinstance(needle, str) else (needle,))
+    )
+    for start, end, number in islice(patterns.hits(view), _ENOUGH):
+        inside = _inside(finished.coded, start, end)
+        if inside and not _believable(listed[number], bytes(view[start:end])):
+            continue
+        places["picture data" if inside else "bytes"] += 1
+    for stream in finished.streams:
+        places["inflated stream"] += sum(1 for _ in islice(patterns.hits(stream), _ENOUGH))
+    places["text field"] += _in_fields(needles, finished.texts, patterns)
+    if +places:
+        hits = ", ".join(f"{count} in {place}" for place, count in sorted((+places).items()))
+        residual(f"identifiers left in the finished file: {hits}")
+
+
+def _inside(ranges: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    """Return whether [start, end) lies wholly in one of the ranges."""
+    return any(first <= start and end <= last for first, last in ranges)
+
+
+def _believable(needle: str | bytes, found: bytes) -> bool:
+    """Return whether a hit in coded picture data is more than chance."""
+    if isinstance(needle, bytes):
+        return found == needle
+    steps = {ord(after) - ord(before) for before, after in pairwise(needle)}
+    if len(steps) == 1 and steps <= {-1, 0, 1}:
+        return False
+    if len(found) >= _SURE:
+        return True
+    cases = (needle, needle.lower(), needle.upper(), needle.title())
+    return any(found in forms(case) for case in cases)
+
+
+def _in_fields(needles: Needles, texts: Iterable[str | bytes], patterns: Patterns) -> int:
+    """Count the text fields that are, or have as a word, a short identifier, and long ones."""
+    short = {needle.casefold() for needle in needles.short}
+    fields = [
+        field if isinstance(field, str) else field.decode("latin-1") for field in texts if field
+    ]
+    lowered = [field.casefold().strip("\0 ") for field in fields]
+    count = sum(1 for low in lowered if low in short or words(low) & short)
+    joined = "\n".join(fields).encode("utf-8", "replace")
+    return count + sum(1 for _ in patterns.hits(joined))

@@ -1,0 +1,158 @@
+"""One page of a TIFF: its tags with their defaults, and its strips or tiles.
+
+Sources: TIFF 6.0, the Technical Note 2 of 1995 (JPEG), the BigTIFF layout. Tags that say the same
+in two ways (a default written out, rows per strip beyond the height) read the same here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from medrelease.verify import ifd
+from medrelease.verify.refusal import incomplete, malformed
+
+SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL = 254, 256, 257, 258, 259, 262, 266
+STRIPS, TURN, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 273, 274, 277, 278, 279, 284
+TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES, TABLES, PROFILE = 322, 323, 324, 325, 347, 34675
+X_RES, Y_RES, UNIT = 282, 283, 296
+NONE, LZW, JPEG, DEFLATE, OLD_DEFLATE, PACKBITS = 1, 5, 7, 8, 32946, 32773
+
+_DEFAULTS: dict[int, tuple[int, ...]] = {
+    BITS: (1,),
+    COMPRESSION: (1,),
+    FILL: (1,),
+    SAMPLES: (1,),
+    PLANAR: (1,),
+}
+_DEFAULTS |= {292: (0,), 293: (0,), 317: (1,), 339: (1,), 332: (1,), 530: (2, 2), 531: (1,)}
+_DECODING: tuple[int, ...] = (
+    BITS,
+    COMPRESSION,
+    PHOTOMETRIC,
+    FILL,
+    SAMPLES,
+    PLANAR,
+    292,
+    293,
+    317,
+    320,
+    332,
+)
+_DECODING += (338, 339, 530, 531)
+_RATIONAL_DECODING = (318, 319, 529, 532)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One directory of a TIFF with what decodes its picture."""
+
+    folder: ifd.Directory
+    whole: Mapping[int, tuple[int, ...]]
+    ratios: Mapping[int, tuple[Fraction | None, ...]]
+    tables: bytes
+    profile: bytes | None
+
+    def one(self, tag: int, absent: int = 0) -> int:
+        """Return the first number of a tag, or its default, or `absent`."""
+        values = self.whole.get(tag) or _DEFAULTS.get(tag)
+        return values[0] if values else absent
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the page has tiles instead of strips."""
+        return TILES in self.whole
+
+    def pieces(self) -> list[tuple[int, int]]:
+        """Return (offset, size) of each strip or tile. Raises Refusal(malformed)."""
+        places = self.whole.get(TILES if self.tiled else STRIPS, ())
+        sizes = self.whole.get(TILE_BYTES if self.tiled else STRIP_BYTES, ())
+        if not places or len(places) != len(sizes) or len(places) != self.number():
+            malformed("TIFF strips or tiles that do not fit the page")
+        return list(zip(places, sizes, strict=True))
+
+    def number(self) -> int:
+        """Return the number of strips or tiles that the size asks for."""
+        width, height = self.one(WIDTH), self.one(HEIGHT)
+        planes = self.one(SAMPLES) if self.one(PLANAR) == 2 else 1
+        if not width or not height:
+            malformed("TIFF page of no size")
+        if not self.tiled:
+            return -(-height // self.rows()) * planes
+        across, down = self.one(TILE_WIDTH), self.one(TILE_HEIGHT)
+        if not across or not down:
+            malformed("TIFF tile of no size")
+        return -(-width // across) * -(-height // down) * planes
+
+    def rows(self) -> int:
+        """Return the rows of a full strip."""
+        return min(self.one(ROWS, self.one(HEIGHT)) or self.one(HEIGHT), self.one(HEIGHT))
+
+    def piece_bytes(self, index: int) -> int:
+        """Return the decoded bytes of one strip or tile, 0 where subsampling makes it unclear."""
+        bits = self.whole.get(BITS, (1,))
+        samples, planar = self.one(SAMPLES), self.one(PLANAR) == 2
+        if self.one(PHOTOMETRIC) == 6 and self.whole.get(530, (2, 2)) != (1, 1):
+            return 0
+        depth = bits[0] if planar else sum(bits) if len(bits) == samples else bits[0] * samples
+        if self.tiled:
+            return -(-self.one(TILE_WIDTH) * depth // 8) * self.one(TILE_HEIGHT)
+        strips = -(-self.one(HEIGHT) // self.rows())
+        last = index % strips == strips - 1
+        rows = self.one(HEIGHT) - (strips - 1) * self.rows() if last else self.rows()
+        return -(-self.one(WIDTH) * depth // 8) * rows
+
+    def canonical(self) -> bytes:
+        """Return what decodes this page, as text that both sides write alike."""
+        values: list[object] = [self.one(WIDTH), self.one(HEIGHT), self.tiled]
+        values += [self.one(TILE_WIDTH), self.one(TILE_HEIGHT)] if self.tiled else [self.rows()]
+        values += [self.whole.get(tag) or _DEFAULTS.get(tag, ()) for tag in _DECODING]
+        values += [tuple(map(str, self.ratios.get(tag, ()))) for tag in _RATIONAL_DECODING]
+        return repr(values).encode()
+
+
+def page(view: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Page:
+    """Read a page's tags. Raises Refusal(incomplete | malformed) where one that counts is bad."""
+    whole: dict[int, tuple[int, ...]] = {}
+    ratios: dict[int, tuple[Fraction | None, ...]] = {}
+    needed = {*_DECODING, *_RATIONAL_DECODING, WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES}
+    needed |= {TILE_BYTES, ROWS, TILE_WIDTH, TILE_HEIGHT, TURN, UNIT, SUBFILE, X_RES, Y_RES}
+    for entry in folder.entries:
+        if entry.tag not in needed or entry.tag in whole:
+            continue
+        if entry.type in (5, 10):
+            ratios[entry.tag] = ifd.rationals(view, form, entry)
+        elif entry.type in (3, 4, 16, 1):
+            whole[entry.tag] = ifd.integers(view, form, entry)
+    return Page(
+        folder, whole, ratios, _blob(view, folder, TABLES), _blob(view, folder, PROFILE) or None
+    )
+
+
+def _blob(view: memoryview, folder: ifd.Directory, tag: int) -> bytes:
+    """Return the bytes of a tag, empty where it is absent."""
+    entry = folder.entry(tag)
+    return ifd.raw(view, entry) if entry else b""
+
+
+def pages(view: memoryview, form: ifd.Layout) -> list[Page]:
+    """Return the pages of the main chain, in order. Raises Refusal(malformed) for a loop."""
+    found: list[Page] = []
+    seen, start = set[int](), form.first
+    while start:
+        if start in seen or len(found) >= 10_000:
+            malformed("TIFF directories in a loop")
+        seen.add(start)
+        folder = ifd.directory(view, form, start)
+        found.append(page(view, form, folder))
+        start = folder.following
+    if not found:
+        malformed("TIFF without a page")
+    return found
+
+
+def piece(view: memoryview, place: tuple[int, int]) -> memoryview:
+    """Return the bytes of one strip or tile. Raises Refusal(incomplete) beyond the file."""
+    start, size = place
+    if start + size > len(view):
+        incomplete("TIFF strip or tile cut")
+    return view[start : start + size]

@@ -1,0 +1,96 @@
+"""The coded picture of a TIFF page in canonical form, one strip or tile after the other.
+
+Slack behind what a piece must hold leaves no trace in the digest, and is refused in a finished
+file: bytes beyond uncompressed rows, beyond the end of a zlib stream, or outside the frame and
+the scans of a JPEG stream.
+"""
+
+import hashlib
+
+from medrelease.verify import jpeg_walk as walk
+from medrelease.verify import tiff_page as tags
+from medrelease.verify.jpeg_frame import Frame
+from medrelease.verify.png_chunks import inflate
+from medrelease.verify.refusal import incomplete, malformed, unsupported
+
+_KNOWN = frozenset((1, 2, 3, 4, 5, 7, 8, 32946, 32773))
+
+
+def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
+    """Return a SHA-256 over one page's picture; `strict` refuses slack.
+
+    Raises Refusal(format-not-supported) for a compression that is not known here.
+    """
+    compression = page.one(tags.COMPRESSION)
+    if compression not in _KNOWN:
+        unsupported("TIFF compression")
+    digest = hashlib.sha256(page.canonical())
+    idle: set[tuple[str, int]] | None = None
+    for index, place in enumerate(page.pieces()):
+        data, size = tags.piece(view, place), page.piece_bytes(index)
+        if compression == tags.JPEG:
+            unused = _jpeg(data, page.tables, digest, strict=strict)
+            idle = unused if idle is None else idle & unused
+        elif compression in (tags.DEFLATE, tags.OLD_DEFLATE):
+            digest.update(_deflate(data, size, strict=strict))
+        elif compression == tags.NONE:
+            digest.update(_plain(data, size, strict=strict))
+        else:
+            digest.update(len(data).to_bytes(8, "big"))
+            digest.update(data)
+    if strict and idle:
+        malformed("JPEG tables of a TIFF that no piece uses")
+    return digest.hexdigest()
+
+
+def _plain(data: memoryview, size: int, *, strict: bool) -> memoryview:
+    """Return the rows of an uncompressed piece."""
+    if size and len(data) < size:
+        incomplete("TIFF strip or tile shorter than its rows")
+    if strict and size and len(data) != size:
+        malformed("TIFF strip or tile longer than its rows")
+    return data[:size] if size else data
+
+
+def _deflate(data: memoryview, size: int, *, strict: bool) -> memoryview:
+    """Return the zlib stream of a piece, checked to hold its rows."""
+    plain, spare, ended = inflate(data, size or 64 * len(data) + 1024)
+    if size and len(plain) < size:
+        incomplete("TIFF strip or tile shorter than its rows")
+    if strict and (spare or not ended or (size and len(plain) != size)):
+        malformed("TIFF strip or tile longer than its rows")
+    return data[: len(data) - spare]
+
+
+def _jpeg(
+    data: memoryview, tables: bytes, digest: "hashlib._Hash", *, strict: bool
+) -> set[tuple[str, int]]:
+    """Add one JPEG piece, the tables of the page in force; return which of these it left unused.
+
+    Application and comment segments leave no trace: the page's own tags say what the colours are.
+    """
+    frame, end = Frame(), 0
+    if tables:
+        for segment in walk.segments(memoryview(tables), strict=strict):
+            _prove_segment(segment, strict)
+            frame.feed(memoryview(tables), segment, digest)
+            end = segment.end
+        if strict and end != len(tables):
+            malformed("JPEG tables of a TIFF with bytes after their end")
+    shared = set(frame.unused)
+    for segment in walk.segments(data, strict=strict):
+        if segment.marker in walk.APPS or segment.marker == walk.COM:
+            _prove_segment(segment, strict)
+        frame.feed(data, segment, digest)
+        end = segment.end
+    if not frame.scans:
+        malformed("JPEG piece of a TIFF without a scan")
+    if strict and (end != len(data) or frame.spare or frame.unused - shared):
+        malformed("JPEG piece of a TIFF with a table or bytes that no scan uses")
+    return frame.unused
+
+
+def _prove_segment(segment: walk.Segment, strict: bool) -> None:
+    """Refuse anything but tables, frame and scans in a finished file."""
+    if strict and (segment.marker in walk.APPS or segment.marker == walk.COM):
+        malformed("JPEG piece of a TIFF with a segment that is not allowed")

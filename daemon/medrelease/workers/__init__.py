@@ -1,0 +1,1 @@
+"""Workers: everything that reads a file's content runs in these sandboxed processes."""

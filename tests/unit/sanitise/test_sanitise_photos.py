@@ -1,0 +1,160 @@
+"""The photograph side of the sanitise room, from its front door."""
+
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pytest
+import skimage
+import tifffile
+from PIL import Image
+
+from corpora import photos
+from corpora.cleaned import cleaned
+from medrelease.sanitise import probe
+from medrelease.terms.flow import Hold, Probe, Sanitised
+from medrelease.terms.words import Format
+
+DATA = Path(skimage.__file__).parent / "data"
+REAL = sorted(path for path in DATA.iterdir() if path.suffix in {".jpg", ".png", ".tif"})
+PLANTED = {name: (data, mark) for name, data, mark in photos.planted()}
+FAITHFUL = dict(photos.faithful())
+HELD = {name: (data, reason) for name, data, reason in photos.held()}
+RECOLOURED = {"png hidden colour", "png hidden grey"}
+"""Places that lie in the decoded pixels of zero alpha: those change on purpose."""
+
+
+def pixels(data: bytes) -> list[np.ndarray]:
+    """Every page of a file as Pillow decodes it."""
+    with Image.open(io.BytesIO(data)) as image:
+        pages = []
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            pages.append(np.asarray(image))
+        return pages
+
+
+def other_pixels(data: bytes) -> list[np.ndarray]:
+    """Every page of a file as imagecodecs or tifffile decode it."""
+    if data[:2] in (b"II", b"MM"):
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            return [page.asarray() for page in file.pages]
+    decode = imagecodecs.png_decode if data[:1] == b"\x89" else imagecodecs.jpeg8_decode
+    return [decode(data)]
+
+
+def equal(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    """Whether two lists of pages have the same shapes, types and samples."""
+    return len(one) == len(other) and all(
+        a.dtype == b.dtype and np.array_equal(a, b) for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_nothing_planted_survives(name: str) -> None:
+    """A marker in a hiding place is in the source, and is not in the cleaned file."""
+    data, mark = PLANTED[name]
+    outcome, finished = cleaned(data)
+    assert photos.holds(data, mark)
+    assert isinstance(outcome, Sanitised), outcome
+    assert not photos.holds(finished, mark)
+    assert outcome.actions
+
+
+@pytest.mark.filterwarnings("ignore:Image appears to be a malformed MPO file")
+@pytest.mark.parametrize("name", sorted(PLANTED.keys() - RECOLOURED))
+def test_picture_around_a_marker_is_untouched(name: str) -> None:
+    """What Pillow decodes from a file with a marker is what it decodes from the cleaned one."""
+    data, _ = PLANTED[name]
+    assert equal(pixels(data)[:1], pixels(cleaned(data)[1])[:1])
+
+
+@pytest.mark.parametrize("name", FAITHFUL)
+def test_faithful_to_two_decoders(name: str) -> None:
+    """Two decoders see the same picture, and Pillow the same mode, turn, resolution and pages."""
+    data = FAITHFUL[name]
+    outcome, finished = cleaned(data)
+    assert isinstance(outcome, Sanitised), outcome
+    assert equal(pixels(data), pixels(finished))
+    assert equal(other_pixels(data), other_pixels(finished))
+    with Image.open(io.BytesIO(data)) as source, Image.open(io.BytesIO(finished)) as result:
+        assert (result.mode, result.size) == (source.mode, source.size)
+        assert result.info.get("dpi") == source.info.get("dpi")
+        assert result.getexif().get(274, 1) == source.getexif().get(274, 1)
+        assert ("icc_profile" in result.info) == ("icc_profile" in source.info)
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_cannot_be_cleaned_is_held(name: str) -> None:
+    """Cut, foreign, animated and hostile files come back as a hold with the fitting reason."""
+    data, reason = HELD[name]
+    outcome, _ = cleaned(data)
+    assert isinstance(outcome, Hold)
+    assert outcome.reason == reason
+    assert outcome.detail
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_real_pictures_stay_as_they_are(path: Path) -> None:
+    """Photographs that scikit-image carries decode to the same samples once cleaned."""
+    data = path.read_bytes()
+    outcome, finished = cleaned(data)
+    assert isinstance(outcome, Sanitised), outcome
+    assert equal(other_pixels(data), other_pixels(finished))
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_camera_file_keeps_only_its_display(orientation: int) -> None:
+    """Of a camera's file, a real photograph with Exif, only orientation and density are left."""
+    name = b"SIOBHAN ONEILL"
+    data = photos.camera_jpeg(4, name, orientation)
+    outcome, finished = cleaned(data)
+    assert isinstance(outcome, Sanitised)
+    assert {"exif", "gps", "thumbnail", "xmp", "photoshop", "comment"} <= outcome.actions.keys()
+    assert name in data
+    assert name not in finished
+    with Image.open(io.BytesIO(finished)) as image:
+        assert image.info["dpi"] == (300, 300)
+        assert dict(image.getexif()) == ({} if orientation == 1 else {274: orientation})
+
+
+@pytest.mark.parametrize("name", ["jpeg dpi icc", "png dpi icc", "tiff cmyk icc", "tiff big"])
+def test_cleaning_twice_changes_nothing(name: str) -> None:
+    """A cleaned file is its own cleaned form, byte for byte."""
+    once = cleaned(FAITHFUL[name])[1]
+    assert cleaned(once)[1] == once
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+def test_exiftool_reads_nothing_personal() -> None:
+    """exiftool finds orientation in a cleaned camera file, and none of the groups that identify."""
+    _, finished = cleaned(photos.camera_jpeg(5, b"SIOBHAN ONEILL"))
+    told = subprocess.run(
+        ["exiftool", "-G1", "-a", "-u", "-"], input=finished, capture_output=True, check=True
+    ).stdout.decode()
+    assert "Rotate 90 CW" in told
+    for group in ("GPS", "XMP", "IPTC", "ExifIFD", "IFD1", "Photoshop", "MakerNotes"):
+        assert f"[{group}" not in told
+
+
+def test_probe_names_format_by_bytes() -> None:
+    """A probe gives format, digest and size of a photograph, and nothing of a DICOM object."""
+    data = FAITHFUL["png alpha"]
+    with tempfile.TemporaryFile() as source:
+        source.write(data)
+        source.flush()
+        found = probe(source.fileno())
+    assert isinstance(found, Probe)
+    assert (found.format, found.size, found.dicom_hc) == (Format.PNG, len(data), None)
+
+
+def test_probe_holds_what_no_format_fits() -> None:
+    """A probe of an empty file is a hold, not a failure."""
+    with tempfile.TemporaryFile() as source:
+        assert isinstance(probe(source.fileno()), Hold)
+        assert os.lseek(source.fileno(), 0, os.SEEK_END) == 0
