@@ -91,7 +91,9 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = orientation
-        files.append((f"jpeg orientation {orientation}", saved(image, "JPEG", exif=exif, dpi=(96, 96))))
+        files.append(
+            (f"jpeg orientation {orientation}", saved(image, "JPEG", exif=exif, dpi=(96, 96)))
+        )
     return files
 
 

@@ -118,7 +118,8 @@ class Site:
     def waiting(self) -> list[str]:
         """The files that still lie in an outbox."""
         outbox = self.root / "share" / "outbox"
-        return sorted(str(p.relative_to(outbox)) for p in outbox.rglob("*") if p.is_file())
+        found = [os.path.join(above, name) for above, _, names in os.walk(outbox) for name in names]
+        return sorted(os.path.relpath(path, outbox) for path in found)
 
     def trail(self) -> list[dict[str, Any]]:
         """Every record of the trail, its chain checked by this function's own reading."""

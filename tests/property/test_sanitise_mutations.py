@@ -60,7 +60,7 @@ def with_check_sums(png: bytes) -> bytes:
 def test_mutations_end_in_a_hold_or_a_clean_file(
     data: bytes, edits: list[tuple[str, float, bytes]]
 ) -> None:
-    """No mutation makes the room raise or linger, and what it cleaned is clean when cleaned again."""
+    """No mutation makes the room raise or linger, and what it cleaned cleans to itself."""
     changed = mutated(data, edits)
     if changed[:4] == b"\x89PNG":
         changed = with_check_sums(changed)

@@ -3,17 +3,11 @@
 import os
 import socket
 import time
-from pathlib import Path
+from hashlib import sha256
 
 import pytest
 from corpora import sites
 from corpora.sites import FOLDER, ROW, Site
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """A site with one registered job that consents to teaching."""
-    return Site(tmp_path / "site")
 
 
 def test_policy_example_gives_exactly_the_coded_name(site: Site) -> None:
@@ -173,8 +167,6 @@ def test_numbers_follow_the_natural_order_of_names(site: Site) -> None:
     assert site.once().returncode == 0
     published = {r["image_no"]: r["source"]["sha256"] for r in site.events("release.published")}
     assert len(published) == 3
-    from hashlib import sha256
-
     wanted = [sha256(sites.jpeg(n, comment=b"n%d" % n)).hexdigest() for n in (1, 2, 10)]
     assert [published[k] for k in (1, 2, 3)] == wanted
 

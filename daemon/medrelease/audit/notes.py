@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from medrelease.audit.checkpoint import Checkpoint, SignedNote
-from medrelease.audit.segment import sync_folder
+from medrelease.audit.segment import fail, sync_folder
 from medrelease.terms.faults import ConfigError
 
 
@@ -57,12 +57,17 @@ class Signer:
 def load_or_create_signer(place: Path) -> Signer:
     """The signer of a PKCS #8 PEM file of mode 0600, made where the file is absent.
 
-    Raises ConfigError where the file is open to others or holds no Ed25519 key.
+    Raises ConfigError where the file is open to others or holds no Ed25519 key, Transient on a
+    full disk, TrailFault where it cannot be read or made.
     """
     try:
-        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return _create(place)
+        return _load(place) if place.exists() else _create(place)
+    except OSError as error:
+        fail(error, "opening the trail's key")
+
+
+def _load(place: Path) -> Signer:
+    descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if os.fstat(descriptor).st_mode & 0o077:
             raise ConfigError((("site.state", "the trail's key file must have mode 0600"),))

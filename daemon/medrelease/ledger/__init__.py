@@ -6,7 +6,6 @@
     store         the index of one site: fed by the trail, asked by the release
     queries       the questions, for the service and for verbs that only read
     reader        opening for verbs that only read
-    numbers       image numbers: which is free, and who has one in hand
     held_places   where held files stand, which the trail does not say
     linkage       code to subject: the department's own secret, durable before it is used
 

@@ -29,7 +29,6 @@ CREATE TABLE IF NOT EXISTS held (
     sha256 TEXT,
     mark TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_place ON held (route, place);
 """
 _COLUMNS = "release_id, route, path, place, reason, since, stamp, sha256, mark"
 
@@ -102,10 +101,6 @@ class HeldPlaces:
     def find(self, release_id: str) -> HeldPlace | None:
         """Where a release's held file stands, or None."""
         return next(iter(self._select("WHERE release_id = ?", release_id)), None)
-
-    def at(self, route: str, place: bytes) -> HeldPlace | None:
-        """The held release whose file stands at a place, or None."""
-        return next(iter(self._select("WHERE route = ? AND place = ?", route, place)), None)
 
     def all(self) -> list[HeldPlace]:
         """Every held file, the longest held first."""

@@ -28,7 +28,8 @@ _FRESH = {"state": "none", "since": "", "named": 0, "disposed": 0}
 class Ledger:
     """The index in a SQLite file; may be used by many threads.
 
-    A damaged file is set aside and an empty index made: `roll_forward` fills it again.
+    A damaged file is set aside and an empty index made: `roll_forward` fills it again from the
+    whole trail.
     `subject_of` reads coded names of research routes, whose lines name no subject. Raises
     Transient or Fault where the file cannot be opened.
     """
@@ -88,14 +89,6 @@ class Ledger:
             self._catch_up()
             return self._head[0] - known[0]
 
-    def rebuild(self, lines: Iterable[tuple[bytes, Mapping[str, Any]]]) -> int:
-        """Drop the index and make it again from the whole trail; returns how many lines."""
-        with self._lock:
-            with database_faults("writing the ledger"):
-                self._connection.executescript(tables.EMPTY)
-            self._head = queries.head(self._connection)
-        return self.roll_forward(lines)
-
     def release(self, release_id: str) -> Release | None:
         """What the trail says of a release, or None."""
         return next(iter(self._where("release_id = ?", release_id)), None)
@@ -121,10 +114,6 @@ class Ledger:
         """The releases of these source bytes that got a number, the oldest first."""
         return self._where("source_sha256 = ? AND named", source_sha256)
 
-    def by_coded_name(self, coded_name: str) -> list[Release]:
-        """Every release under a coded name, over all routes."""
-        return self._where("coded_name = ?", coded_name)
-
     def known_in_released(self, route: str, coded_name: str) -> Release | None:
         """The release whose file stands, or is about to stand, under a name in released."""
         standing = "coded_name = ? AND route = ? AND state IN ('intended', 'published')"
@@ -138,17 +127,9 @@ class Ledger:
         """The releases published since a moment of the trail's form, the oldest first."""
         return self._ask(lambda connection: queries.published_since(connection, moment))
 
-    def released_today(self, day_start: str) -> int:
-        """How many releases were published since a moment of the trail's form."""
-        return self._ask(lambda connection: queries.published_count(connection, day_start))
-
     def held(self) -> list[Release]:
         """Every release that is held, the longest held first."""
         return self._ask(queries.held)
-
-    def held_counts(self) -> dict[str, int]:
-        """How many releases are held, by reason."""
-        return self._ask(queries.held_counts)
 
     def _ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
         with self._lock, database_faults("reading the ledger"):

@@ -55,5 +55,3 @@ CREATE TABLE IF NOT EXISTS head (
 INSERT OR IGNORE INTO head VALUES (1, 0, printf('%064d', 0));
 PRAGMA user_version = 1;
 """
-
-EMPTY = "DELETE FROM releases; UPDATE head SET seq = 0, sha256 = printf('%064d', 0);"

@@ -3,19 +3,14 @@
 It shows no identifier: who may see the file's name may not be allowed to see more.
 """
 
-import re
 import textwrap
 
 import jinja2
 
 from medrelease.notices.reasons import EXPLANATIONS, verdict
 from medrelease.terms.flow import Hold
-from medrelease.terms.words import Reason
 
 _WIDTH = 78
-_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
-_VERDICTS = {verdict(reason): reason for reason in Reason}
-_LONGEST = 8192
 
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("medrelease.notices", "."),
@@ -37,20 +32,6 @@ def render(hold: Hold, *, release_id: str, contact: str, policy_title: str) -> s
         release_id=release_id,
         policy_title=_one_line(policy_title),
     )
-
-
-def release_id_of(text: str) -> str | None:
-    """The release that a text tells of when it has the form of this program's notes.
-
-    Whoever finds one asks the trail whether it knows that release; any other text is a file like
-    all others.
-    """
-    lines = text[:_LONGEST].splitlines()
-    reason = _VERDICTS.get(lines[0]) if lines else None
-    if reason is None or f"Reason: {reason.value}" not in lines:
-        return None
-    named = [line.removeprefix("Release: ") for line in lines if line.startswith("Release: ")]
-    return named[0] if len(named) == 1 and _ULID.fullmatch(named[0]) else None
 
 
 def _wrapped(step: str) -> str:

@@ -78,7 +78,7 @@ class Lanes:
         if self.failed is not None:
             return  # the claim stays as it is; the next start takes it up
         try:
-            self._count(travel(desk, case, turn))
+            self.count(travel(desk, case, turn))
         except Transient as fault:
             self._postpone(desk, case, fault)
         except TrailFault:
@@ -86,7 +86,8 @@ class Lanes:
         except Exception as bug:  # the one broad except of the house: it records and holds
             self._hold_defect(desk, case, bug)
 
-    def _count(self, outcome: Outcome) -> None:
+    def count(self, outcome: Outcome) -> None:
+        """Count one file that has reached its disposition."""
         with self._lock:
             self.counts[outcome] += 1
 
@@ -116,4 +117,4 @@ class Lanes:
             places=[f"{p.filename.rsplit('/', 1)[-1]}:{p.lineno}" for p in places[-6:]],
         )
         hold(desk, case, Hold(Reason.DEFECT))
-        self._count(Outcome.HELD)
+        self.count(Outcome.HELD)

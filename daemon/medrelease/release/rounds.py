@@ -25,7 +25,7 @@ from medrelease.spool.naming import NOTE_SUFFIX
 from medrelease.spool.notes import remove_returned
 from medrelease.terms.faults import Transient
 from medrelease.terms.flow import Arrival, Claim
-from medrelease.terms.words import Event, Wait
+from medrelease.terms.words import Event, Outcome, Wait
 
 _FLIGHT = 48
 """How many claimed files may be on their way at once; the rest waits in the outbox."""
@@ -120,6 +120,7 @@ class Rounds:
     ) -> None:
         if isinstance(taken, Blocked):
             hold(desk, open_case(desk, taken.claim), taken.hold)
+            self._lanes.count(Outcome.HELD)
         else:
             case = replace(open_case(desk, taken), approval=approval)
             self._lanes.start(desk, case, self._turn(desk, case))
@@ -144,7 +145,7 @@ class Rounds:
                 desk.log.warning("left alone", kind=special.kind, route=special.route)
                 desk.trail.append(
                     Event.SECURITY_ALERT,
-                    {"route": special.route, "actions": {special.kind: 1}},
+                    {"route": special.route, "actions": {special.kind.replace(" ", "-"): 1}},
                 )
 
 

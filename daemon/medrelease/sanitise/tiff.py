@@ -14,8 +14,9 @@ from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import too_large, unsupported
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
-from medrelease.sanitise.tiff_directory import ASCII, Entry, read_chain, read_layout
+from medrelease.sanitise.tiff_directory import ASCII, Entry, Layout, read_chain, read_layout
 from medrelease.sanitise.tiff_page import (
+    COMPRESSION,
     KNOWN,
     PROFILE,
     STRIP_BYTES,
@@ -28,7 +29,7 @@ from medrelease.sanitise.tiff_page import (
     clean_fraction,
     read_page,
 )
-from medrelease.sanitise.tiff_pieces import write_pieces
+from medrelease.sanitise.tiff_pieces import JPEG, write_pieces
 from medrelease.sanitise.tiff_write import Writer
 from medrelease.terms.flow import Sanitised
 from medrelease.terms.words import Format
@@ -63,6 +64,7 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     _refuse_pyramid(pages)
     if sum(_raster_bytes(page) for page in pages) > MAX_RASTER:
         raise too_large("The TIFF pages decode to more than 4 GiB.")
+    actions["unreferenced-bytes"] += max(0, source.size - _referenced_bytes(directories, layout))
     writer = Writer(target, layout)
     for page in pages:
         _count_dropped(page, actions)
@@ -123,12 +125,24 @@ def _raster_bytes(page: Page) -> int:
     return sum(-(-width * page.depth // 8) * height for width, height in page.shapes())
 
 
+def _referenced_bytes(directories: list[dict[int, Entry]], layout: Layout) -> int:
+    """Bytes that the header, directories, values, strips and tiles account for."""
+    header, frame, size, room = (16, 16, 20, 8) if layout.big else (8, 6, 12, 4)
+    total = header
+    for entries in directories:
+        total += frame + size * len(entries)
+        total += sum(len(entry.data) for entry in entries.values() if len(entry.data) > room)
+        counts = [entries[tag].integers() for tag in (STRIP_BYTES, TILE_BYTES) if tag in entries]
+        total += sum(map(sum, counts))
+    return total
+
+
 def _count_dropped(page: Page, actions: Counter[str]) -> None:
     """Count what a page's directory holds and a clean one does not, by kind."""
     for tag, entry in page.entries.items():
         if tag in _KINDS:
             actions[_KINDS[tag]] += 1
-        elif tag not in KNOWN:
+        elif tag not in KNOWN or (tag == TABLES and page.one(COMPRESSION, 1) != JPEG):
             actions["text-tag" if entry.kind == ASCII else "unlisted-tag"] += 1
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from medrelease.verify.refusal import malformed
 
-_BLOCK = 1 << 20
+_LEAST, _MOST = 1 << 12, 1 << 20
 
 
 def scan_end(view: memoryview, start: int) -> tuple[int, list[int]]:
@@ -16,8 +16,9 @@ def scan_end(view: memoryview, start: int) -> tuple[int, list[int]]:
     Without such a marker the offset is the length of the file.
     """
     restarts: list[int] = []
-    for at in range(start, len(view), _BLOCK):
-        block = np.frombuffer(view[at : at + _BLOCK + 1], dtype=np.uint8)
+    at, size = start, _LEAST
+    while at < len(view):
+        block = np.frombuffer(view[at : at + size + 1], dtype=np.uint8)
         hits = np.flatnonzero(block[:-1] == 0xFF)
         after = block[hits + 1]
         marked = after != 0
@@ -25,6 +26,7 @@ def scan_end(view: memoryview, start: int) -> tuple[int, list[int]]:
             if not 0xD0 <= code <= 0xD7:
                 return at + offset, restarts
             restarts.append(code - 0xD0)
+        at, size = at + size, min(2 * size, _MOST)
     return len(view), restarts
 
 

@@ -11,7 +11,7 @@ SOI, EOI, SOS, DQT, DHT, DRI, DNL, COM, DAC = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD
 FRAMES = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, DAC}
 APPS = range(0xE0, 0xF0)
 _MOST_FILL = 1 << 16
-_MOST_SEGMENTS = 100_000
+_MOST_SEGMENTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def segments(view: memoryview, *, strict: bool) -> Iterator[Segment]:
 
 def _marker_at(view: memoryview, start: int, strict: bool) -> int:
     """Return the offset of the last FF before the next marker code."""
-    at = start if strict else scan_end(view, start)[0]
+    clear = strict or view[start : start + 1] == b"\xff"
+    at = start if clear else scan_end(view, start)[0]
     while at + 1 < len(view) and view[at] == view[at + 1] == 0xFF and at - start < _MOST_FILL:
         at += 1
     if at + 1 >= len(view):

@@ -9,7 +9,7 @@ from medrelease.terms.words import Reason
 from medrelease.verify.refusal import Refusal, incomplete, malformed, unsupported
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MOST_CHUNKS = 500_000
+_MOST_CHUNKS = 100_000
 CRITICAL = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND"))
 _MOST_PLAIN = 4 << 30
 _LAYERS = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16))}

@@ -117,7 +117,7 @@ def page(view: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Page:
     needed = {*_DECODING, *_RATIONAL_DECODING, WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES}
     needed |= {TILE_BYTES, ROWS, TILE_WIDTH, TILE_HEIGHT, TURN, UNIT, SUBFILE, X_RES, Y_RES}
     for entry in folder.entries:
-        if entry.tag not in needed or entry.tag in whole:
+        if entry.tag not in needed or entry.tag in whole or not entry.count:
             continue
         if entry.type in (5, 10):
             ratios[entry.tag] = ifd.rationals(view, form, entry)

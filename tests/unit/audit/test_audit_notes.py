@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from corpora.trails import Site, work
 
+from corpora.trails import Site, work
 from medrelease.audit.checkpoint import Checkpoint, note_sizes, parse_note, read_note
 from medrelease.audit.notes import load_or_create_signer, load_public_key
 from medrelease.terms.faults import ConfigError

@@ -96,7 +96,9 @@ def test_enumerations_are_written_as_their_words() -> None:
     assert b'"outcome":"held"' in line.raw
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"seq":1}', b'{"seq":true,"prev":"a"}', b"\xff"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{}", b'{"seq":1}', b'{"seq":true,"prev":"a"}', b"\xff"]
+)
 def test_anything_else_is_no_record(raw: bytes) -> None:
     """Only an object with a place in a chain is read as a record."""
     assert parse(raw) is None

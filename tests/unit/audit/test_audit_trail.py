@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpora.trails import Site, release, work
 
+from corpora.trails import Site, release, work
 from medrelease.audit import reading
 from medrelease.audit.rendering import digest
 from medrelease.audit.verification import verify_trail
@@ -185,7 +185,7 @@ def test_a_start_on_another_day_closes_the_old_one(site: Site) -> None:
     site.open().close()
     site.clock.move(days=3)
     site.open().close()
-    assert [p.name for p in reading.segments(site.audit)][0] == "audit-2026-11-23.jsonl"
+    assert reading.segments(site.audit)[0].name == "audit-2026-11-23.jsonl"
     assert intact(site)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from corpora.trails import Site, release, work
 
+from corpora.trails import Site, release, work
 from medrelease.audit.checkpoint import parse_note
 from medrelease.audit.findings import Verdict
 from medrelease.audit.rendering import digest

@@ -110,7 +110,7 @@ def test_real_pictures_stay_as_they_are(path: Path) -> None:
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_camera_file_keeps_only_its_display(orientation: int) -> None:
-    """Of a camera's file, a real photograph with Exif, only orientation and density are left."""
+    """Of a file as cameras write them, only orientation and density are left."""
     name = b"SIOBHAN ONEILL"
     data = photos.camera_jpeg(4, name, orientation)
     outcome, finished = cleaned(data)
@@ -121,6 +121,28 @@ def test_camera_file_keeps_only_its_display(orientation: int) -> None:
     with Image.open(io.BytesIO(finished)) as image:
         assert image.info["dpi"] == (300, 300)
         assert dict(image.getexif()) == ({} if orientation == 1 else {274: orientation})
+
+
+@pytest.mark.parametrize("name", ["retina.jpg", "rocket.jpg", "astronaut.png", "chelsea.png"])
+def test_real_photograph_with_camera_exif(name: str) -> None:
+    """A real photograph given camera Exif and GPS loses them, and keeps its turn and pixels."""
+    exif = Image.Exif()
+    exif[0x010E], exif[0x013B], exif[0x0112] = "SIOBHAN ONEILL", "SIOBHAN ONEILL", 8
+    exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0SIOBHAN ONEILL"
+    exif.get_ifd(0x8825)[0x001D] = "SIOBHAN ONEILL"
+    buffer = io.BytesIO()
+    with Image.open(DATA / name) as image:
+        image.save(buffer, image.format, exif=exif, dpi=(300, 300))
+    data = buffer.getvalue()
+    outcome, finished = cleaned(data)
+    assert isinstance(outcome, Sanitised), outcome
+    assert outcome.actions["gps"] == 1
+    assert data.count(b"SIOBHAN ONEILL") >= 4
+    assert b"SIOBHAN" not in finished
+    assert equal(other_pixels(data), other_pixels(finished))
+    with Image.open(io.BytesIO(data)) as source, Image.open(io.BytesIO(finished)) as image:
+        assert dict(image.getexif()) == {274: 8}
+        assert image.info["dpi"] == source.info["dpi"]
 
 
 @pytest.mark.parametrize("name", ["jpeg dpi icc", "png dpi icc", "tiff cmyk icc", "tiff big"])

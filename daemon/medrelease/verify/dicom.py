@@ -1,0 +1,144 @@
+"""DICOM objects: the source as it came, and the finished one proved to its last byte.
+
+A finished object has a new container, attributes of the standard's dictionary only, values that
+have the form of their representation, no overlay, no private attribute, and a picture that is the
+source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify.dicom_picture import Picture
+from medrelease.verify.dicom_texts import DATES, TYPED, Gathered
+from medrelease.verify.dicom_walk import File, Leaf, leaves, open_file
+from medrelease.verify.reading import Reading
+from medrelease.verify.refusal import malformed
+
+_PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+_CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
+_VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
+_SHOWN = {0x00281052: "rescale intercept", 0x00281053: "rescale slope", 0x00280030: "spacing"}
+
+_RETAINED = {
+    "retain-longitudinal-full-dates": DATES,
+    "retain-longitudinal-modified-dates": DATES,
+    "retain-patient-characteristics": TYPED - {"PN"},
+    "retain-device-identity": TYPED - {"PN"},
+    "retain-institution-identity": TYPED - {"PN"},
+    "retain-uids": frozenset(("UI",)),
+}
+"""Representations of which an option keeps some values, so that they prove nothing."""
+
+
+def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
+    """Read a dropped object; `options` are the DICOM options of its route.
+
+    Raises Refusal(incomplete | malformed | format-not-supported).
+    """
+    file = open_file(view)
+    picture, gathered, shown = _no_picture(), Gathered(), []
+    spared = frozenset().union(*(_RETAINED.get(option, frozenset()) for option in options))
+    found = list(leaves(file))
+    codes = _codes(found)
+    for leaf in found:
+        if leaf.tag == _CHARSET and not leaf.path:
+            gathered.codec = dicom_texts.charset(leaf)
+        if leaf.tag in _PIXELS and not leaf.path:
+            _pixels(picture, leaf)
+        elif leaf.vr not in ("SQ", "item") and leaf.vr not in spared:
+            gathered.add(leaf, codes.get(leaf.path))
+        _attribute(picture, leaf, shown)
+    digest = dicom_picture.digest(picture, file.syntax, strict=False)
+    return Reading(gathered.telling(), digest, shown=tuple(shown))
+
+
+def read_finished(view: memoryview) -> Reading:
+    """Read a cleaned object, to its last byte, against the list of what may be there.
+
+    Raises Refusal(malformed | incomplete) for anything else.
+    """
+    file = open_file(view)
+    dicom_rules.prove_container(file)
+    picture, shown, texts = _no_picture(), [], []
+    counts: Counter[str] = Counter()
+    order, removed, instance, end = dicom_rules.Ascending(), b"", b"", 0
+    coded: list[tuple[int, int]] = []
+    for leaf in leaves(file):
+        dicom_rules.prove_leaf(leaf)
+        order.prove(leaf)
+        counts["elements"] += leaf.vr not in ("item", "fragment")
+        texts += dicom_texts.shown(leaf)
+        if not leaf.path and leaf.tag == _IDENTITY_REMOVED:
+            removed = bytes(leaf.value).strip()
+        if not leaf.path and leaf.tag == _INSTANCE:
+            instance = bytes(leaf.value).rstrip(b"\0")
+        if not leaf.path and leaf.tag in _PIXELS:
+            _pixels(picture, leaf)
+            end = leaf.tag
+        elif end:
+            malformed("an element follows the pixel data")
+        _attribute(picture, leaf, shown)
+    if removed != b"YES":
+        malformed("the object does not say that identity was removed")
+    if instance != dict((n, v) for n, _, v in file.meta)[0x03].rstrip(b"\0"):
+        malformed("file meta information and data set name different instances")
+    coded = _ranges(file, picture)
+    digest = dicom_picture.digest(picture, file.syntax, strict=True)
+    return Reading(tuple(texts), digest, counts, tuple(shown), coded=tuple(coded))
+
+
+def _no_picture() -> Picture:
+    return Picture({}, "", 1, None, [])
+
+
+def _pixels(picture: Picture, leaf: Leaf) -> None:
+    if leaf.vr == "fragment":
+        picture.fragments.append(leaf.value)
+    elif picture.native is not None:
+        malformed("the object has more than one kind of pixel data")
+    else:
+        picture.native = leaf
+
+
+def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
+    """Note an attribute of the root that decides how the pixels are read or shown."""
+    if leaf.path or leaf.tag >> 16 != 0x0028:
+        return
+    if leaf.vr in ("US", "SS") or (leaf.vr == "UN" and len(leaf.value) == 2):
+        picture.numbers[leaf.tag] = int.from_bytes(leaf.value[:2], leaf.order)
+    elif leaf.tag in (0x00280004, 0x00280008):
+        text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
+        if leaf.tag == 0x00280004:
+            picture.photometric = text
+        elif text.isdigit():
+            picture.frames = int(text)
+    elif leaf.tag in _SHOWN:
+        text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
+        shown.append((_SHOWN[leaf.tag], text))
+
+
+def _codes(found: Iterable[Leaf]) -> dict[tuple[tuple[int, int], ...], tuple[str, str]]:
+    """(scheme, value) of the coded entries, by the path of their items."""
+    parts: dict[tuple[tuple[int, int], ...], dict[int, str]] = {}
+    for leaf in found:
+        if leaf.path and leaf.tag in (_VALUE, _LONG_VALUE, _SCHEME):
+            text = bytes(leaf.value).rstrip(b"\0 ").decode("latin-1").strip()
+            parts.setdefault(leaf.path, {})[leaf.tag] = text
+    return {
+        path: (part[_SCHEME], part.get(_VALUE) or part.get(_LONG_VALUE, ""))
+        for path, part in parts.items()
+        if _SCHEME in part
+    }
+
+
+def _ranges(file: File, picture: Picture) -> list[tuple[int, int]]:
+    """Where in the file the pixel data stands: it is the last element."""
+    if picture.native is not None:
+        size = file.body_start + len(file.body)
+        return [(size - len(picture.native.value), size)]
+    ranges, at = [], file.body_start + len(file.body) - 8
+    for fragment in reversed(picture.fragments):
+        ranges.append((at - len(fragment), at))
+        at -= len(fragment) + 8
+    return ranges[::-1]

@@ -1,0 +1,150 @@
+"""The texts of a DICOM source that could identify, and the ones that a finished object shows.
+
+Code terms are none: what a source says in code strings and in coded entries of public schemes,
+and the words that every cleaned object is marked with.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from medrelease.verify.dicom_dictionary import dictionary_vrs, meaning, registered
+from medrelease.verify.dicom_walk import Leaf
+from medrelease.verify.runs import printable
+
+TYPED = frozenset(["LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN"])
+DATES = frozenset(("DA", "DT"))
+DUMMIES = frozenset(("ANONYMISED", "19000101", "19000101000000", "000000", "UNKNOWN"))
+
+_CODE_TAGS = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120))
+_METHOD = 0x00120063
+_MARKS = (
+    "basic application confidentiality profile clean descriptors option retain longitudinal "
+    "temporal information full modified dates patient characteristics device identity uids safe "
+    "private institution medrelease table explicit anonymised unknown removed unmodified yes "
+    "other pixel data image anon urn"
+)
+_MAKERS = (
+    "siemens healthineers healthcare ge gems medical systems philips toshiba mec canon inc fuji "
+    "fujifilm agfa kodak carestream health hologic lorad samsung medison shimadzu olympus zeiss "
+    "carl meditec leica biosystems aperio hamamatsu ventana roche acuson atl esaote mindray "
+    "hitachi corporation konica minolta topcon heidelberg engineering optos canfield picker "
+    "international marconi elscint adac uih planmeca sirona sonosite vingmed ultrasound varian "
+    "elekta storz karl eastman company photo film co ltd 3dhistech"
+)
+_FIXED = frozenset((_MARKS + " " + _MAKERS).split())
+_WORD = re.compile(r"[^\W_]+")
+_DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}")
+_TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
+_MOST_RUNS = 4000
+_CODECS = {
+    "ISO_IR 192": "utf-8",
+    "GB18030": "gb18030",
+    "GBK": "gbk",
+    "ISO_IR 13": "shift_jis",
+    "ISO_IR 144": "iso8859-5",
+    "ISO_IR 126": "iso8859-7",
+    "ISO_IR 101": "iso8859-2",
+    "ISO_IR 148": "iso8859-9",
+    "ISO_IR 127": "iso8859-6",
+    "ISO_IR 138": "iso8859-8",
+    "ISO_IR 166": "iso8859-11",
+}
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Values of a source by what they are, before code terms are taken out."""
+
+    names: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    blobs: set[str] = field(default_factory=set)
+    terms: set[str] = field(default_factory=set)
+    codec: str = "latin-1"
+
+    def add(self, leaf: Leaf, code: tuple[str, str] | None) -> None:
+        """Take in one leaf; `code` is the (scheme, value) of the coded entry it is part of."""
+        vr = _vr(leaf)
+        if leaf.tag >> 16 & 1 or vr in ("UN", "OB"):
+            self._blob(leaf)
+        elif vr == "CS":
+            self.terms.update(_WORD.findall(_decoded(leaf.value, "latin-1").casefold()))
+        elif leaf.tag in _CODE_TAGS and code is not None and meaning(*code) is not None:
+            self.terms.update(_WORD.findall((meaning(*code) or "").casefold()))
+        elif vr == "UI":
+            self.typed += [uid for uid in _values(leaf, self.codec) if _somebodys(uid)]
+        elif vr == "PN":
+            for name in _values(leaf, self.codec):
+                self.names += [name, *re.split(r"[\^=]", name)]
+        elif vr in DATES or (vr in TYPED and leaf.tag != _METHOD):
+            whole = vr in ("ST", "LT", "UT", "UR")
+            self.typed += [_decoded(leaf.value, self.codec)] if whole else _values(leaf, self.codec)
+
+    def _blob(self, leaf: Leaf) -> None:
+        """Printable runs of a private or unknown value."""
+        if len(self.blobs) < _MOST_RUNS:
+            raw = bytes(leaf.value[: 1 << 20])
+            runs = printable(raw) if len(raw) > 5 else []
+            self.blobs.update(run.strip() for run in runs[:_MOST_RUNS] if _TELLING.search(run))
+
+    def telling(self) -> tuple[str, ...]:
+        """What must not be left: values without the code terms in them."""
+        known = self.terms | _FIXED
+        found = {name.strip() for name in self.names}
+        for text in (*self.typed, *self.blobs):
+            found.update(_without(text.strip(), known))
+        return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
+
+
+def charset(leaf: Leaf) -> str:
+    """The codec for a value of Specific Character Set; Latin-1 where it is not read here."""
+    named = _decoded(leaf.value, "latin-1").split("\\")[-1]
+    return _CODECS.get(named.replace("ISO 2022 IR", "ISO_IR").strip(), "latin-1")
+
+
+def shown(leaf: Leaf) -> Iterator[str]:
+    """The text fields of a finished object, its coded entries and marks excepted."""
+    if leaf.vr in (TYPED | DATES) and leaf.tag not in _CODE_TAGS and leaf.tag != _METHOD:
+        yield from _values(leaf, "utf-8")
+
+
+def _vr(leaf: Leaf) -> str:
+    """The VR to read a value by: the dictionary's where the source says UN."""
+    return (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
+
+
+def _without(text: str, known: set[str]) -> Iterable[str]:
+    """A text, or what is left of it when code terms are cut out."""
+    if _DECIMAL.fullmatch(text):
+        return ()
+    words = list(_WORD.finditer(text))
+    if not any(word.group().casefold() in known for word in words):
+        return (text,)
+    pieces, start = [], 0
+    for word in words:
+        if word.group().casefold() in known:
+            pieces.append(text[start : word.start()])
+            start = word.end()
+    pieces.append(text[start:])
+    return [piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece)]
+
+
+def _tells(piece: str) -> bool:
+    return len(piece) > 1 and not _DECIMAL.fullmatch(piece)
+
+
+def _somebodys(uid: str) -> bool:
+    """Whether a UID names an instance or a site, not a thing of the standard."""
+    return len(uid) > 9 and not uid.startswith("1.2.840.10008.") and not registered(uid)
+
+
+def _values(leaf: Leaf, codec: str) -> list[str]:
+    return [part.strip() for part in _decoded(leaf.value, codec).split("\\") if part.strip()]
+
+
+def _decoded(value: memoryview, codec: str) -> str:
+    raw = bytes(value[: 1 << 20]).rstrip(b"\0 ")
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
