@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Derive the DICOM sanitiser's data tables from facts of the standard: a build tool, run by hand.
 
-    scripts/derive_dicom_tables.py E1_1.CSV SAFE_PRIVATE.CSV TERMS.TXT
+    scripts/derive_dicom_tables.py E1_1.CSV TERMS.TXT
 
-E1_1.CSV holds Table E.1-1 and SAFE_PRIVATE.CSV Table E.3.10-1 of PS3.15; TERMS.TXT one defined
-term or enumerated value of a CS attribute of PS3.3 a line. The attribute types of the IODs of
-PS3.3 come from the tables that highdicom carries. The four results are written beside the
-sanitiser: attributes.csv, safe_private.csv, terms.txt and iods.txt.
+E1_1.CSV holds the facts of Table E.1-1 of PS3.15; TERMS.TXT holds one defined term or enumerated
+value of a CS attribute of PS3.3 a line (the terms.txt that is there may be given again). The Types
+of the attributes of the IODs of PS3.3 come from the tables that highdicom carries. The three
+results are written beside the sanitiser: attributes.csv, terms.txt and iods.txt.
 """
 
 import csv
@@ -114,8 +114,8 @@ def attribute_rows(path: Path) -> Iterator[list[str]]:
 
 
 def main() -> None:
-    """Write the four tables."""
-    e1_1, safe_private, terms = (Path(name) for name in sys.argv[1:4])
+    """Write the three tables."""
+    e1_1, terms = (Path(name) for name in sys.argv[1:3])
     spec = importlib.util.find_spec("highdicom")
     if spec is None or spec.origin is None:
         raise SystemExit("highdicom is not installed")
@@ -124,7 +124,6 @@ def main() -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["tag", "keyword", "basic", f"options of PS3.15 {EDITION} Table E.1-1"])
         writer.writerows(attribute_rows(e1_1))
-    (TABLES / "safe_private.csv").write_text(safe_private.read_text())
     regions = json.loads((standard / "anatomic_regions.json").read_text())
     known = {line.strip() for line in terms.read_text().splitlines()} | set(regions)
     (TABLES / "terms.txt").write_text("\n".join(sorted(known - {""})) + "\n")

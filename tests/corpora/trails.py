@@ -55,10 +55,22 @@ class Site:
         """The site's signer, made when it is first asked for."""
         return load_or_create_signer(self.root / "keys" / "trail.pem")
 
-    def open(self, sinks: Iterable[Callable[[dict[str, Any]], None]] = (), **options: Any) -> Trail:
+    def open(
+        self,
+        sinks: Iterable[Callable[[dict[str, Any]], None]] = (),
+        recovered: Callable[[], object] = lambda: None,
+        **options: Any,
+    ) -> Trail:
         """Open the trail; no note is due by itself unless `options` say so."""
         chosen: dict[str, Any] = {"checkpoint_lines": 10**6, "checkpoint_seconds": 3600.0}
-        return Trail(self.audit, self.clock, self.signer, Options(**chosen | options), sinks=sinks)
+        return Trail(
+            self.audit,
+            self.clock,
+            self.signer,
+            Options(**chosen | options),
+            sinks=sinks,
+            recovered=recovered,
+        )
 
     def lines(self) -> list[bytes]:
         """The raw lines of today's segment, with their newlines."""

@@ -48,8 +48,9 @@ class _Entry:
 class Trail:
     """The audit trail in `directory`, open for one process. `clock` gives aware datetimes.
 
-    Opening checks and recovers the end of the trail, and signs it. Raises TrailBroken where it
-    was changed, Transient where the disk is full, TrailFault where it cannot be written.
+    Opening checks and recovers the end of the trail, calls `recovered` (an index that follows
+    the trail may then read it: what stands there is durable), and signs it. Raises TrailBroken
+    where it was changed, Transient where the disk is full, TrailFault where it cannot be written.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Trail:
         *,
         sinks: Iterable[Sink] = (),
         note_sinks: Iterable[Callable[[str], None]] = (),
+        recovered: Callable[[], object] = lambda: None,
     ) -> None:
         self.directory = directory
         self._sinks, self._note_sinks = tuple(sinks), tuple(note_sinks)
@@ -77,6 +79,7 @@ class Trail:
             options=options,
             durable=self._tell,
             noted=self._tell_note,
+            recovered=recovered,
         )
         self._thread = threading.Thread(target=self._run, name="trail", daemon=True)
         self._thread.start()

@@ -37,7 +37,8 @@ class Options:
 class Writer:
     """The end of a trail in `folder`, ready to be continued.
 
-    `durable` is called with every record after its fsync, `noted` with the text of every note.
+    `durable` is called with every record after its fsync, `noted` with the text of every note;
+    `recovered` once, when what stands there is durable and no line has been added.
     Raises TrailBroken, Transient or TrailFault where the trail cannot be continued.
     """
 
@@ -50,6 +51,7 @@ class Writer:
         options: Options,
         durable: Callable[[dict[str, Any]], None],
         noted: Callable[[str], None],
+        recovered: Callable[[], object] = lambda: None,
     ) -> None:
         self._folder, self._clock, self._signer, self._options = folder, clock, signer, options
         self._durable, self._noted = durable, noted
@@ -60,8 +62,9 @@ class Writer:
         found = recover(folder, signer.public)
         self.head, self._day = found.head, found.day
         self._unsigned, self._since = found.unsigned, time.monotonic()
-        recovered = {"actions": {"bytes_cut": found.torn}}
-        self.commit([(Event.LOG_RECOVERED, recovered)] if found.torn else [])
+        recovered()
+        cut = {"actions": {"bytes_cut": found.torn}}
+        self.commit([(Event.LOG_RECOVERED, cut)] if found.torn else [])
         self.make_note()
 
     def commit(self, items: Sequence[Item]) -> list[Line]:

@@ -5,6 +5,7 @@ its shape: every field is checked for type and bounds here before a value of the
 made from it. Anything else is `WorkerLost`, as if the worker had died.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,7 @@ def read_sanitised(answer: Mapping[str, Any]) -> Sanitised | Hold:
     return Sanitised(
         format=_word(Format, answer, "format"),
         actions=_counts(answer, "actions"),
-        alerts=tuple(_bounded(alert) for alert in alerts),
+        alerts=tuple(_alert(alert) for alert in alerts),
     )
 
 
@@ -106,6 +107,12 @@ def _bounded(value: object) -> str:
     if not isinstance(value, str) or len(value) > _TEXT_LIMIT:
         raise WorkerLost("a worker's answer has a malformed text")
     return value
+
+
+def _alert(value: object) -> str:
+    if not re.fullmatch(r"[a-z][a-z-]{0,39}", _bounded(value)):
+        raise WorkerLost("a worker's answer has a malformed alert")
+    return str(value)
 
 
 def _optional_text(answer: Mapping[str, Any], key: str) -> str | None:

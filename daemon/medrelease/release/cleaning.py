@@ -36,10 +36,14 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
     sanitised = answers.read_sanitised(answer)
     if isinstance(sanitised, Hold):
         return sanitised
-    for _alert in sanitised.alerts:
+    for alert in sanitised.alerts:
         desk.trail.append(
             Event.SECURITY_ALERT,
-            {"release_id": case.claim.release_id, "route": case.route.name},
+            {
+                "release_id": case.claim.release_id,
+                "route": case.route.name,
+                "actions": {alert: 1},
+            },
         )
     return str(answer["work"]), sanitised
 
@@ -67,6 +71,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
             "identifiers": known_identifiers(case),
             "published": [patient_label(desk, case)],
             "format": sanitised.format.value,
+            "dicom_options": sorted(case.route.dicom_options),
         },
     )
     if isinstance(answer, Hold):

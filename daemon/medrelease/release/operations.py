@@ -53,6 +53,7 @@ def prove(
         identifiers=tuple(options["identifiers"]),
         published=tuple(options["published"]),
         format=Format(options["format"]),
+        dicom_options=frozenset(options["dicom_options"]),
     )
     return answers.encode(verify.verify(reads[0], reads[1], chosen))
 
@@ -61,8 +62,8 @@ OPERATIONS: dict[str, Operation] = {"probe": probe, "clean": clean, "prove": pro
 
 
 _WARM = {
-    "clean": ("sanitise", "sanitise.jpeg", "sanitise.png", "sanitise.tiff"),
-    "prove": ("verify", "verify.jpeg", "verify.png", "verify.tiff"),
+    "clean": ("sanitise", "sanitise.jpeg", "sanitise.png", "sanitise.tiff", "sanitise.dicom"),
+    "prove": ("verify", "verify.jpeg", "verify.png", "verify.tiff", "verify.dicom"),
 }
 _CODECS = (
     "ascii utf_8 utf_8_sig utf_16 utf_16_le utf_16_be utf_32_le utf_32_be latin_1 cp1252 idna "
@@ -79,3 +80,7 @@ def warm(role: str) -> None:
         import_module(f"medrelease.{module}")
     for name in _CODECS:
         codecs.lookup(name)
+    if role == "clean":
+        from medrelease.sanitise import dicom
+
+        dicom.warm()

@@ -76,6 +76,7 @@ def clean(workers: Workers, found: Probe, recipe: Recipe) -> Cleaned | Hold:
             "identifiers": list(recipe.identifiers),
             "published": [recipe.patient_label],
             "format": sanitised.format.value,
+            "dicom_options": sorted(recipe.dicom_options),
         },
     )
     proved = answer if isinstance(answer, Hold) else answers.read_proved(answer)

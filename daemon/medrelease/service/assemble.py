@@ -124,22 +124,27 @@ def open_ledger(settings: Settings, closing: ExitStack) -> Ledger:
 
 def open_trail(settings: Settings, ledger: Ledger, closing: ExitStack) -> Trail:
     """Open the trail for writing, with the ledger brought up to it and fed by it."""
-    ledger.roll_forward(reading.records(settings.site.audit, after=ledger.head()[0]))
+    audit = settings.site.audit
     sinks: list[Callable[[Any], None]] = [ledger.apply]
+    note_sinks: list[Callable[[str], None]] = []
     if settings.audit.journal:
         journal = JournalSink()
         closing.callback(journal.close)
         sinks.append(journal)
+        note_sinks.append(journal.note)
     trail = Trail(
-        settings.site.audit,
+        audit,
         clock=now,
         signer=load_or_create_signer(settings.site.state / PRIVATE_KEY),
         options=TrailOptions(
             checkpoint_lines=settings.audit.checkpoint_lines,
             checkpoint_seconds=settings.audit.checkpoint_seconds,
             notes_dir=settings.audit.notes_dir,
+            origin=settings.site.name,
         ),
-        sinks=tuple(sinks),
+        sinks=sinks,
+        note_sinks=note_sinks,
+        recovered=lambda: ledger.roll_forward(reading.records(audit, after=ledger.head()[0])),
     )
     closing.callback(trail.close)
     return trail

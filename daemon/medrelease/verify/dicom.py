@@ -37,7 +37,8 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     Raises Refusal(incomplete | malformed | format-not-supported).
     """
     file = open_file(view)
-    picture, gathered, shown = _no_picture(), Gathered(), []
+    picture, gathered = _no_picture(), Gathered()
+    shown: list[tuple[str, str]] = []
     spared = frozenset().union(*(_RETAINED.get(option, frozenset()) for option in options))
     found = list(leaves(file))
     codes = _codes(found)
@@ -60,7 +61,9 @@ def read_finished(view: memoryview) -> Reading:
     """
     file = open_file(view)
     dicom_rules.prove_container(file)
-    picture, shown, texts = _no_picture(), [], []
+    picture = _no_picture()
+    shown: list[tuple[str, str]] = []
+    texts: list[str | bytes] = []
     counts: Counter[str] = Counter()
     order, removed, instance, end = dicom_rules.Ascending(), b"", b"", 0
     coded: list[tuple[int, int]] = []
@@ -81,7 +84,7 @@ def read_finished(view: memoryview) -> Reading:
         _attribute(picture, leaf, shown)
     if removed != b"YES":
         malformed("the object does not say that identity was removed")
-    if instance != dict((n, v) for n, _, v in file.meta)[0x03].rstrip(b"\0"):
+    if instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
         malformed("file meta information and data set name different instances")
     coded = _ranges(file, picture)
     digest = dicom_picture.digest(picture, file.syntax, strict=True)

@@ -34,8 +34,9 @@ def meaning(scheme: str, value: str) -> str | None:
 @cache
 def _meanings() -> dict[tuple[str, str], str]:
     table: dict[tuple[str, str], str] = {}
-    for scheme, names in concepts.items():
-        for entries in names.values():  # type: ignore[attr-defined]
+    schemes: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = concepts  # type: ignore[assignment]
+    for scheme, names in schemes.items():
+        for entries in names.values():
             for value, (text, _groups) in entries.items():
                 table[scheme, value] = text
     return table

@@ -6,6 +6,7 @@ coded frames as dicom_frames says. Source: PS3.3 C.7.6.3, PS3.5 section 8 and An
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -112,8 +113,7 @@ def frames(picture: Picture) -> list[memoryview]:
     if len(starts) != picture.frames or not starts:
         malformed("the fragments do not make the declared frames")
     bounds = [*starts, len(coded)]
-    pairs = zip(bounds, bounds[1:], strict=False)
-    return [memoryview(b"".join(coded[first:last])) for first, last in pairs]
+    return [memoryview(b"".join(coded[first:last])) for first, last in pairwise(bounds)]
 
 
 def _starts(table: memoryview, coded: list[memoryview], count: int) -> list[int]:

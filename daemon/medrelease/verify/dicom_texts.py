@@ -33,6 +33,14 @@ _MAKERS = (
     "elekta storz karl eastman company photo film co ltd 3dhistech"
 )
 _FIXED = frozenset((_MARKS + " " + _MAKERS).split())
+_FIXED_TEXT = f"{_MARKS} {_MAKERS}"
+_TECHNICAL_TAGS = frozenset((0x00180085, 0x00181210, 0x00281054, 0x00283004))
+_TECHNICAL = re.compile(
+    r"1H|3HE|7LI|13C|19F|23NA|31P|129XE|STANDARD|STND|BONE|BONEPLUS|SOFT|LUNG|DETAIL|EDGE|CHST|"
+    r"[A-Z]{1,2}\d\d[a-z]?|HU|US|OD|MGML|Z_EFF|ED|EDW|HU_MOD|PCT"
+)
+"""Terms of imaged nucleus, convolution kernel, rescale type and modality LUT type."""
+
 _WORD = re.compile(r"[^\W_]+")
 _DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}")
 _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
@@ -73,6 +81,8 @@ class Gathered:
             self.terms.update(_WORD.findall((meaning(*code) or "").casefold()))
         elif vr == "UI":
             self.typed += [uid for uid in _values(leaf, self.codec) if _somebodys(uid)]
+        elif leaf.tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(_decoded(leaf.value, "ascii")):
+            self.terms.add(_decoded(leaf.value, "ascii").casefold())
         elif vr == "PN":
             for name in _values(leaf, self.codec):
                 self.names += [name, *re.split(r"[\^=]", name)]
@@ -90,9 +100,10 @@ class Gathered:
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
         known = self.terms | _FIXED
+        known_text = "\n".join((*self.terms, _FIXED_TEXT))
         found = {name.strip() for name in self.names}
         for text in (*self.typed, *self.blobs):
-            found.update(_without(text.strip(), known))
+            found.update(_without(text.strip(), known, known_text))
         return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
 
 
@@ -113,20 +124,26 @@ def _vr(leaf: Leaf) -> str:
     return (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
 
 
-def _without(text: str, known: set[str]) -> Iterable[str]:
+def _without(text: str, known: set[str] | frozenset[str], known_text: str) -> Iterable[str]:
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text):
         return ()
     words = list(_WORD.finditer(text))
-    if not any(word.group().casefold() in known for word in words):
+    fixed = [_is_term(word.group().casefold(), known, known_text) for word in words]
+    if not any(fixed):
         return (text,)
     pieces, start = [], 0
-    for word in words:
-        if word.group().casefold() in known:
+    for word, term in zip(words, fixed, strict=True):
+        if term:
             pieces.append(text[start : word.start()])
             start = word.end()
     pieces.append(text[start:])
     return [piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece)]
+
+
+def _is_term(word: str, known: set[str] | frozenset[str], known_text: str) -> bool:
+    """Whether a word is a code term, or a cut piece of one that a search would find in it."""
+    return word in known or (len(word) >= 4 and word in known_text)
 
 
 def _tells(piece: str) -> bool:

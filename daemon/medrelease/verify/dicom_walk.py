@@ -12,7 +12,9 @@ from medrelease.verify.dicom_dictionary import dictionary_vrs
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 
 _BIG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
-_ALL = _BIG | frozenset(["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"])
+_SMALL = frozenset(("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN"))
+_SMALL |= {"SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"}
+_ALL = _BIG | _SMALL
 _OPEN = 0xFFFFFFFF
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _LARGEST = 1 << 30
@@ -92,7 +94,7 @@ def _real(named: str, body: memoryview) -> str:
     """The transfer syntax that the first element shows, where the named one is native."""
     explicit = bytes(body[4:6]).decode("latin-1") in _ALL
     if named in ("", IMPLICIT, EXPLICIT, BIG_ENDIAN):
-        if explicit and body[:1] == b"\0" and body[1:2] != b"\0":
+        if explicit and not body[0] and body[1]:
             return BIG_ENDIAN
         return EXPLICIT if explicit else IMPLICIT
     if not named.startswith("1.2.840.10008.1.2."):

@@ -52,7 +52,7 @@ def segments(view: memoryview, *, strict: bool) -> Iterator[Segment]:
 
 def _marker_at(view: memoryview, start: int, strict: bool) -> int:
     """Return the offset of the last FF before the next marker code."""
-    clear = strict or view[start : start + 1] == b"\xff"
+    clear = strict or (start < len(view) and view[start] == 0xFF)
     at = start if clear else scan_end(view, start)[0]
     while at + 1 < len(view) and view[at] == view[at + 1] == 0xFF and at - start < _MOST_FILL:
         at += 1

@@ -13,8 +13,10 @@ class Options:
     parts of the dropped name. `published` is shown on purpose (the job number on a route inside
     health and social care, the subject code elsewhere) and is exempt, whole and in its words.
     `format` is the one the cleaner says it wrote; None takes what the bytes say.
+    `dicom_options` are the route's options of PS3.15 Annex E, which decide what may have stayed.
     """
 
     identifiers: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     format: Format | None = None
+    dicom_options: frozenset[str] = frozenset()

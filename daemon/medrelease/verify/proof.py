@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ def prove(source: memoryview, finished: memoryview, options: Options) -> Accepte
         malformed("the finished file is not of the format that the cleaner named")
     if sniff(source) is not form:
         malformed("the finished file is not of the source's format")
-    readers = _readers(form)
+    readers = _readers(form, options)
     before = readers.source(source)
     after = readers.finished(finished)
     proof = _compare(before, after)
@@ -46,14 +47,16 @@ def prove(source: memoryview, finished: memoryview, options: Options) -> Accepte
     )
 
 
-def _readers(form: Format) -> _Readers:
+def _readers(form: Format, options: Options) -> _Readers:
     """Return a format's readers. DICOM's come with pydicom, which a photograph does not need."""
     modules = {Format.JPEG: jpeg, Format.PNG: png, Format.TIFF: tiff}
     module: ModuleType | None = modules.get(form)
     if form is Format.DICOM:
         from medrelease.verify import dicom  # noqa: PLC0415
 
-        module = dicom
+        return _Readers(
+            partial(dicom.read_source, options=options.dicom_options), dicom.read_finished
+        )
     if module is None:
         raise Refusal(Reason.FORMAT_NOT_SUPPORTED, "nothing here can prove this format")
     return _Readers(module.read_source, module.read_finished)

@@ -17,6 +17,7 @@ from medrelease.verify.runs import printable
 from medrelease.verify.tiff_picture import page_digest
 
 _PADDING = 15
+_ALL_ROWS = (1 << 32) - 1
 _SHORTS, _WHOLE, _RATIOS = (3,), (3, 4, 16), (5, 10)
 _PER_SAMPLE = -1
 _ALLOWED: dict[int, tuple[tuple[int, ...], int]] = {
@@ -39,10 +40,12 @@ _BLOBS = {tags.TABLES, tags.PROFILE}
 def read_source(view: memoryview) -> Reading:
     """Read a dropped TIFF. Raises Refusal(incomplete | malformed | format-not-supported)."""
     form = ifd.layout(view)
-    found = tags.pages(view, form)
+    every = tags.pages(view, form)
+    # a reduced copy of another page is a second picture that no viewer shows as a page
+    found = [page for page in every if not page.one(tags.SUBFILE) & 1]
     texts: list[str | bytes] = []
     exif.walk(view, form, form.first, texts)
-    for page in found:
+    for page in every:
         if page.profile:
             texts += icc.texts(page.profile)
         texts += _jpeg_texts(view, page)
@@ -91,6 +94,9 @@ def _prove_page(view: memoryview, form: ifd.Layout, page: tags.Page) -> list[tup
             malformed("TIFF value with a tail")
         if not entry.inline:
             spans.append((entry.start, entry.end))
+    rows = page.one(tags.ROWS, 1)
+    if not (0 < rows < 1 << 31 or rows == _ALL_ROWS):
+        malformed("TIFF rows per strip out of range")
     coded = [(start, start + size) for start, size in page.pieces() if size]
     return spans + coded
 

@@ -173,6 +173,29 @@ def test_roll_forward_takes_what_is_missing(site: Site, ledger: Ledger) -> None:
     assert ledger.roll_forward(reading.records(site.audit, ledger.head()[0])) == 0
 
 
+def test_the_index_reads_the_trail_between_recovery_and_the_first_new_line(
+    site: Site, ledger: Ledger
+) -> None:
+    """What is folded in is durable by then, and a cut trail gets no line more."""
+
+    def catch_up() -> None:
+        ledger.roll_forward(reading.records(site.audit, ledger.head()[0]))
+
+    trail = site.open()
+    work(trail, 1, 2)
+    trail.close()
+    trail = site.open(sinks=[ledger.apply], recovered=catch_up)
+    work(trail, 3, 3)
+    trail.close()
+    assert ledger.numbers_of_job("23 02210") == {1, 2, 3}
+    for note in (site.audit / "notes").glob("*.note"):
+        note.unlink()
+    site.rewrite(site.lines()[:4])
+    with pytest.raises(TrailBroken):
+        site.open(recovered=catch_up)
+    assert len(site.lines()) == 4
+
+
 @pytest.mark.parametrize("kept", [0, 1, 3])
 def test_a_trail_behind_the_ledger_was_cut(site: Site, ledger: Ledger, kept: int) -> None:
     """The index remembers a line that the trail has lost."""

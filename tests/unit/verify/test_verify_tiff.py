@@ -119,3 +119,21 @@ def test_a_comment_inside_a_jpeg_strip_is_refused(prove):
     assert at
     soiled = data[:at] + data[at:].replace(b"\xff\xd8", b"\xff\xd8\xff\xfe\0\x04hi", 1)
     assert isinstance(prove(data, soiled), Hold)
+
+
+@pytest.mark.parametrize("rows", [0, 1 << 31])
+def test_rows_per_strip_that_decoders_stumble_over_are_refused(prove, rows):
+    """Two values read like all rows here, but stop other decoders."""
+    data = bytearray(pages(1, photometric="minisblack"))
+    at = data.index(struct.pack("<H", 278), struct.unpack_from("<I", data, 4)[0])
+    data[at : at + 12] = struct.pack("<HHII", 278, 4, 1, rows)
+    assert "rows per strip" in prove(pages(1, photometric="minisblack"), bytes(data)).detail
+
+
+def test_a_tag_without_a_value_is_no_tag(prove):
+    """A count of zero is a source's fault and read as absent; a finished file has none."""
+    data = bytearray(clean.tiff("L"))
+    at = data.index(struct.pack("<HH", 258, 3))
+    struct.pack_into("<I", data, at + 4, 0)
+    assert isinstance(prove(bytes(data), clean.tiff("L")), Hold | Accepted)
+    assert isinstance(prove(clean.tiff("L"), bytes(data)), Hold)

@@ -5,9 +5,19 @@ build a new container, copy the picture. Everything that the profile, the object
 form of a value do not let through is left behind.
 """
 
+from medrelease.sanitise.dicom import iod, vocabulary
+from medrelease.sanitise.dicom.codes import recognised
 from medrelease.sanitise.dicom.container import looks_headerless
 from medrelease.sanitise.dicom.describe import Described, describe
 from medrelease.sanitise.dicom.facts import DicomFacts, probe_dicom
 from medrelease.sanitise.dicom.image import clean
 
-__all__ = ["Described", "DicomFacts", "clean", "describe", "looks_headerless", "probe_dicom"]
+__all__ = ["Described", "DicomFacts", "clean", "describe", "looks_headerless", "probe_dicom", "warm"]
+
+
+def warm() -> None:
+    """Read every table now: a worker's sandbox lets no file be opened later."""
+    describe()
+    iod.place("1.2.840.10008.5.1.4.1.1.2")
+    recognised("", "")
+    vocabulary.is_maker(vocabulary.only_terms("lung"))

@@ -41,7 +41,6 @@ _DIHEDRAL = (
 _SHIFTED = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 
-@cache
 def recognised(value: str, scheme: str) -> Code | None:
     """The coded entry as it may stand: value, scheme designator, meaning; None if it may not."""
     meaning = _meanings().get((scheme, value))

@@ -6,6 +6,7 @@ encoding is not the one that the file meta names.
 
 import zlib
 from dataclasses import dataclass
+from struct import pack
 
 from medrelease.sanitise.dicom.elements import LONG, SHORT, Element, Reader
 from medrelease.sanitise.dicom.syntax import (
@@ -126,6 +127,8 @@ def _inflated(data: memoryview) -> memoryview:
         raise too_large("The deflated data set is larger than 1 GiB.")
     if not engine.eof:
         raise incomplete("the deflated data set")
-    if engine.unused_data not in (b"", b"\0"):
+    # Some writers add gzip's trailer, which says nothing that the data does not say.
+    gzip_trailer = pack("<II", zlib.crc32(plain), len(plain))
+    if engine.unused_data not in (b"", b"\0", gzip_trailer):
         raise malformed("Bytes follow the deflated data set.")
     return memoryview(plain)

@@ -10,6 +10,12 @@ from medrelease.sanitise.dicom.profile import Action
 _NEVER = frozenset({0x0400, 0x4FFE, 0x5400, 0x0042})
 """Groups of signatures, encrypted attributes, waveforms and encapsulated documents."""
 
+_SHAPE = frozenset(
+    0x00280000 | number
+    for number in (0x02, 0x04, 0x06, 0x08, 0x10, 0x11, 0x100, 0x101, 0x102, 0x103)
+)
+"""What decides how pixel data is read: kept also where the IOD does not name it."""
+
 _PIXEL_EXTRAS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00003})
 _CODE_TRIPLE = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120})
 
@@ -49,7 +55,7 @@ def _decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decis
     kind = place.kind(tag)
     code = profile.cell(tag, options)
     if code is None:
-        known = tag in place.known
+        known = tag in place.known or tag in _SHAPE
         instead = _by_type(kind) if known else Action.REMOVE
         return Decision(Action.UNLISTED if known else instead, instead, vr, most_values(tag))
     basic = profile.cell(tag, frozenset()) or "X"

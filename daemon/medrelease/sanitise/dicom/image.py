@@ -1,7 +1,7 @@
 """The cleaning of one image object, from the container to the last pixel."""
 
 from medrelease.sanitise.dicom.container import open_file
-from medrelease.sanitise.dicom.dataset import Cleaning
+from medrelease.sanitise.dicom.dataset import Cleaning, Encoded
 from medrelease.sanitise.dicom.elements import PIXEL_DATA, Element
 from medrelease.sanitise.dicom.encapsulated import write_encapsulated
 from medrelease.sanitise.dicom.facts import text
@@ -21,6 +21,10 @@ from medrelease.terms.words import Format, Reason
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _CHARSET, _IMAGE_TYPE, _SIGN = 0x00080005, 0x00080008, 0x00280103
+_REFERENCED_SERIES = 0x00081115
+_REFERENCE = b"\x08\x00\x55\x11UI"
+"""The head of a Referenced SOP Instance UID."""
+
 _FRAMES_OF_A_SLIDE = frozenset({"LABEL", "OVERVIEW"})
 _REMEDY = "Export the images themselves and drop those."
 
@@ -38,6 +42,7 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     )
     kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
     kept.pop(_CHARSET, None)
+    _drop_idle_references(kept)
     kept |= markers(cleaning.force, options.patient_label, beyond_ascii=cleaning.beyond_ascii)
     sop_class = text(found, _SOP_CLASS) or ""
     instance = text(found, _SOP_INSTANCE)
@@ -55,6 +60,16 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
         write_encapsulated(pixels.fragments, shape, opened.syntax.coding, target, cleaning.counts)
     counts = {name: count for name, count in cleaning.counts.items() if count}
     return Sanitised(Format.DICOM, counts, opened.alerts)
+
+
+def _drop_idle_references(kept: Encoded) -> None:
+    """Remove the list of referenced series where nothing in the object refers any more.
+
+    PS3.3 C.12.2: it is present only in an object that references instances.
+    """
+    others = (encoded for tag, encoded in kept.items() if tag != _REFERENCED_SERIES)
+    if not any(_REFERENCE in encoded for encoded in others):
+        kept.pop(_REFERENCED_SERIES, None)
 
 
 def _image_iod(found: dict[int, Element]) -> Place:

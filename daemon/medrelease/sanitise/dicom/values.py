@@ -7,7 +7,7 @@ something about somebody: then the attribute's Type decides what stands in its p
 import re
 
 from medrelease.identifiers.keyed import hmac_hex
-from medrelease.sanitise.dicom.vocabulary import is_maker, is_term
+from medrelease.sanitise.dicom.vocabulary import is_maker, is_term, is_text_term
 
 TEXT = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"PN", b"UR", b"AE"})
 """VRs that hold what somebody typed."""
@@ -23,6 +23,8 @@ _WIDTH = {b"US": 2, b"SS": 2, b"UL": 4, b"SL": 4, b"FL": 4, b"FD": 8, b"AT": 4, 
 _SWAPPED = {**_WIDTH, b"AT": 2, b"OW": 2, b"OF": 4, b"OL": 4, b"OD": 8, b"OV": 8}
 _MANUFACTURER = 0x00080070
 _IMAGE_TYPE = 0x00080008
+_PATIENT_ORIENTATION = 0x00200020
+_DIRECTION = re.compile(r"[ALPRHF]{1,3}")
 
 _DUMMIES = {
     b"DA": DUMMY_DATE,
@@ -103,6 +105,8 @@ def _code_string(tag: int, plain: bytes, most: int | None) -> bytes | None:
     parts = [part.strip() for part in plain.decode("latin-1").split("\\")]
     if most is not None and len(parts) > most:
         return None
+    if tag == _PATIENT_ORIENTATION:
+        return plain if all(not part or _DIRECTION.fullmatch(part) for part in parts) else None
     if tag == _IMAGE_TYPE:
         kept = [part if not part or is_term(part) else "OTHER" for part in parts]
         while len(kept) > 3 and kept[-1] == "OTHER":
@@ -115,8 +119,8 @@ def _code_string(tag: int, plain: bytes, most: int | None) -> bytes | None:
 
 
 def _text(tag: int, plain: bytes) -> bytes | None:
-    """Short texts that are terms: of a vocabulary, a maker's name, a small number."""
+    """Short texts that are a term of their attribute, a maker's name, or a small number."""
     text = plain.decode("latin-1").strip()
-    if not text or is_term(text) or _SMALL.fullmatch(plain):
+    if not text or is_text_term(tag, text) or _SMALL.fullmatch(plain):
         return plain.strip()
     return plain.strip() if tag == _MANUFACTURER and is_maker(text) else None

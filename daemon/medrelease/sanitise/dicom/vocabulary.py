@@ -8,8 +8,19 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_NUMBER = re.compile(r"\d{1,4}")
-_WORD = re.compile(r"[A-Za-z]+|\d{1,2}(?![\d])")
+_SHORT = re.compile(r"\d{1,4}|[A-Z0-9]{1,2}")
+_WORD = re.compile(r"[A-Za-z]+")
+_UNITS = re.compile(r"HU|US|OD|MGML|Z_EFF|ED|EDW|HU_MOD|PCT")
+_TECHNICAL = {
+    0x00180085: re.compile(r"1H|3HE|7LI|13C|19F|23NA|31P|129XE"),
+    0x00181210: re.compile(
+        r"STANDARD|STND|BONE|BONEPLUS|SOFT|LUNG|DETAIL|EDGE|CHST|[A-Z]{1,2}\d\d[a-z]?"
+    ),
+    0x00281054: _UNITS,
+    0x00283004: _UNITS,
+}
+"""Imaged Nucleus, Convolution Kernel, Rescale Type, Modality LUT Type and their terms."""
+
 _PLAIN_WORDS = """
     and of the with without for ap pa lat lateral oblique view views scan series study image
     images contrast post pre early late left right bilateral upper lower front side axial
@@ -20,8 +31,17 @@ _PLAIN_WORDS = """
 
 
 def is_term(value: str) -> bool:
-    """Whether a code string is a defined term, a body part, or a number of up to four digits."""
-    return value in _lines("terms.txt") or _NUMBER.fullmatch(value) is not None
+    """Whether a code string is a defined term or a body part, or too short to say anything.
+
+    Too short are numbers of up to four digits and codes of up to two characters.
+    """
+    return value in _lines("terms.txt") or _SHORT.fullmatch(value) is not None
+
+
+def is_text_term(tag: int, text: str) -> bool:
+    """Whether the text of one of the few technical attributes is one of its terms."""
+    form = _TECHNICAL.get(tag)
+    return form is not None and form.fullmatch(text) is not None
 
 
 def is_maker(value: str) -> bool:
@@ -32,8 +52,7 @@ def is_maker(value: str) -> bool:
 
 def only_terms(text: str) -> str:
     """The words of a free text that are in the vocabulary of body parts and views, in order."""
-    found = _WORD.findall(text)
-    return " ".join(word for word in found if word.isdigit() or word.upper() in _words())
+    return " ".join(word for word in _WORD.findall(text) if word.upper() in _words())
 
 
 @cache
