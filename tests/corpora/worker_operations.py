@@ -84,7 +84,7 @@ def greedy(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict
 def babble(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
     """Write a packet of the test's choice on the worker's own socket, the first above stderr."""
     raw = bytes.fromhex(options["packet"]) * options["times"]
-    for descriptor in range(3, 32):
+    for descriptor in range(3, 1024):
         with contextlib.suppress(OSError):
             os.write(descriptor, raw)
     return {}

@@ -6,6 +6,7 @@ import time
 from hashlib import sha256
 
 import pytest
+
 from corpora import sites
 from corpora.sites import FOLDER, ROW, Site
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from corpora import sites
 from corpora.sites import FOLDER, ROW, Site
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from corpora import sites
 from corpora.sites import FOLDER, HC, JOB, Site
 

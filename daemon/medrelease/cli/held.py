@@ -7,7 +7,6 @@ import click
 from medrelease.cli.exits import Exit, leave
 from medrelease.cli.shared import config_file, config_option, json_option, paths, show
 
-
 Verb = Literal["retry", "release", "discard"]
 
 

@@ -19,7 +19,7 @@ def profile() -> None:
 @json_option
 def describe(as_json: bool) -> None:
     """Print every attribute and structure with what is done to it."""
-    from medrelease.sanitise.profile import describe as describe_profile
+    from medrelease.sanitise.dicom import describe as describe_profile
 
     show([asdict(row) for row in describe_profile()], as_json, _lines)
 

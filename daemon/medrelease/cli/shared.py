@@ -27,7 +27,7 @@ config_option = click.option(
     expose_value=False,
     callback=_remember,
     is_eager=True,
-    help="The configuration file (default: $MEDRELEASE_CONFIG, then /etc/medrelease/medrelease.toml).",
+    help="The configuration file (else $MEDRELEASE_CONFIG, else the one under /etc/medrelease).",
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -25,7 +25,10 @@ _SOON, _SELDOM = 1.0, 600.0
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Whose house it is and how long things are kept: `patience` in seconds, the others in days (0 = for ever)."""
+    """Whose house it is, and how long things are kept there.
+
+    `patience` is in seconds, the others are in days; `released_days` 0 keeps for ever.
+    """
 
     site: str
     patience: float

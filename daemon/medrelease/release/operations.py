@@ -66,11 +66,12 @@ _WARM = {
     "prove": ("verify", "verify.jpeg", "verify.png", "verify.tiff", "verify.dicom"),
 }
 _CODECS = (
-    "ascii utf_8 utf_8_sig utf_16 utf_16_le utf_16_be utf_32_le utf_32_be latin_1 cp1252 idna "
-    "iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_11 "
-    "iso8859_15 tis_620 shift_jis iso2022_jp iso2022_jp_2 iso2022_kr euc_jp euc_kr gb18030 gbk "
-    "gb2312 mac_roman hex base64 quopri zlib"
-).split()
+    *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),
+    *("latin_1", "cp1252", "mac_roman", "idna", "hex", "base64", "quopri", "zlib"),
+    *("iso8859_2", "iso8859_3", "iso8859_4", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8"),
+    *("iso8859_9", "iso8859_11", "iso8859_15", "tis_620", "shift_jis", "euc_jp", "euc_kr"),
+    *("iso2022_jp", "iso2022_jp_2", "iso2022_kr", "gb18030", "gbk", "gb2312"),
+)
 """Text encodings that a file may name: Python loads each from a file of its own."""
 
 

@@ -3,7 +3,7 @@
 from medrelease.terms.words import Reason
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """This file cannot be cleaned. `detail` names structures, never a value of the file."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:

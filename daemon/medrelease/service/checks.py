@@ -1,4 +1,4 @@
-"""`medrelease check`: what is well and what is not, each finding with a stable code and a remedy."""
+"""`medrelease check`: what is well and what is not, each with a stable code and a remedy."""
 
 import os
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _trail(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "notes-elsewhere",
             "warning",
-            "signed notes go nowhere but this host, which cannot prove that nothing was rolled back",
+            "signed notes go nowhere but this host, where they could be rolled back with the trail",
             "Set audit.notes_dir to a folder on another machine.",
         )
     if not os.access(settings.site.audit, os.W_OK):

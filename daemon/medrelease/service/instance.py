@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class AnotherInstance(Exception):  # noqa: N818 - it is a finding, exit 11, not an error of ours
+class AnotherInstance(Exception):
     """Another process runs this site."""
 
 

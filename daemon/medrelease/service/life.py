@@ -113,7 +113,7 @@ class Service:
             self.desk = reread(self.desk, settings)
         except ConfigError as error:
             keys = [key for key, _ in error.findings]
-            self.desk.log.error(
+            self.desk.log.warning(
                 "the new configuration is not usable: the old one stands", keys=keys
             )
         else:

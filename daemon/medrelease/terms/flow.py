@@ -10,7 +10,6 @@ from medrelease.terms.words import (
     Basis,
     Format,
     Identifiability,
-    Kind,
     Pixels,
     Proof,
     Reason,

@@ -5,7 +5,7 @@ from typing import NoReturn
 from medrelease.terms.words import Reason
 
 
-class Refusal(Exception):  # noqa: N818 - it is a verdict, not an error
+class Refusal(Exception):
     """This file cannot be proved. `detail` names structures and never carries a value."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

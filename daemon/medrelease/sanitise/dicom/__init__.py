@@ -12,7 +12,15 @@ from medrelease.sanitise.dicom.describe import Described, describe
 from medrelease.sanitise.dicom.facts import DicomFacts, probe_dicom
 from medrelease.sanitise.dicom.image import clean
 
-__all__ = ["Described", "DicomFacts", "clean", "describe", "looks_headerless", "probe_dicom", "warm"]
+__all__ = [
+    "Described",
+    "DicomFacts",
+    "clean",
+    "describe",
+    "looks_headerless",
+    "probe_dicom",
+    "warm",
+]
 
 
 def warm() -> None:
