@@ -1,0 +1,3 @@
+"""A name that no test image carries by itself."""
+
+NAME = "Siobhan Fitzwilliam-Oakes"
