@@ -1,5 +1,7 @@
 """Fixtures that more than one kind of test uses."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,3 +13,26 @@ from corpora.sites import Site
 def site(tmp_path: Path) -> Site:
     """A site with one registered job that consents to teaching."""
     return Site(tmp_path / "site")
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def unprivileged(tmp_path: Path) -> Iterator[None]:
+    """Run the test as nobody where it would run as root, whom no mode of a file stops.
+
+    Name it last: what the fixtures before it made under `tmp_path` is given to nobody.
+    """
+    if os.geteuid() != 0:
+        yield
+        return
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        if str(folder).startswith("/tmp/"):
+            folder.chmod(folder.stat().st_mode | 0o011)
+    for above, folders, files in os.walk(tmp_path):
+        for name in (above, *(os.path.join(above, n) for n in folders + files)):
+            os.chown(name, NOBODY, NOBODY, follow_symlinks=False)
+    os.setresuid(NOBODY, NOBODY, 0)
+    yield
+    os.setresuid(0, 0, 0)

@@ -10,7 +10,9 @@ from pathlib import Path
 from medrelease.config.keys import KEY_FILE, write_key
 from medrelease.config.load import load
 from medrelease.config.schema import COLUMNS
-from medrelease.spool.layout import Layout
+from medrelease.notices.status_page import StatusPage, render
+from medrelease.spool import pages
+from medrelease.spool.layout import STATUS_MODE, STATUS_PAGE, Layout
 
 TEMPLATE = "medrelease.toml"
 REGISTER = "register.csv"
@@ -36,6 +38,8 @@ def make_site(directory: Path) -> str | None:
         folder.mkdir(mode=0o750)
     write_key(site.state / KEY_FILE)
     Layout(site.share).establish([route.name for route in settings.routes])
+    page = StatusPage(site.name, site.contact, None, waiting={}, held=(), released=())
+    pages.write(site.share / STATUS_PAGE, render(page), STATUS_MODE)
     return None
 
 

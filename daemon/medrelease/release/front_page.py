@@ -9,10 +9,10 @@ from medrelease.notices.status_page import HeldLine, ReleasedLine, StatusPage
 from medrelease.release.desk import Desk
 from medrelease.release.status import trail_time
 from medrelease.spool import pages
+from medrelease.spool.layout import STATUS_MODE, STATUS_PAGE
 from medrelease.terms.words import Reason, Wait
 
 _DAYS = 7
-_MODE = 0o644
 
 
 def write(desk: Desk, site: str, waits: Mapping[Wait, int]) -> None:
@@ -22,12 +22,12 @@ def write(desk: Desk, site: str, waits: Mapping[Wait, int]) -> None:
     page = StatusPage(
         site=site,
         contact=desk.rules.contact,
-        last_look=now,
+        last_look=now.astimezone(),
         waiting=waits,
         held=[_held(release) for release in desk.ledger.held()],
         released=[_released(release) for release in desk.ledger.published_since(since)],
     )
-    pages.write(desk.layout.share / "STATUS.html", status_page.render(page), _MODE)
+    pages.write(desk.layout.share / STATUS_PAGE, status_page.render(page), STATUS_MODE)
 
 
 def _held(release: Release) -> HeldLine:
@@ -35,17 +35,17 @@ def _held(release: Release) -> HeldLine:
         release.release_id,
         release.route or "",
         Reason(release.reason or Reason.DEFECT),
-        datetime.fromisoformat(release.since),
+        datetime.fromisoformat(release.since).astimezone(),
     )
 
 
 def _released(release: Release) -> ReleasedLine:
-    """A released file; of a study route only its release id and time are shown."""
+    """A released file; the page shows of a study route only its release id."""
     return ReleasedLine(
         release.release_id,
         release.route or "",
         release.job_no,
         release.image_no,
-        datetime.fromisoformat(release.published_at or release.since),
+        datetime.fromisoformat(release.published_at or release.since).astimezone(),
         study=release.study is not None,
     )

@@ -10,12 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from medrelease.notices import why_note
-from medrelease.release import again, front_page
+from medrelease.release import again, approvals, front_page
 from medrelease.release.desk import Desk
 from medrelease.release.requests import resolve
 from medrelease.release.rounds import Rounds, new_id
 from medrelease.release.status import trail_time, write_last_look
 from medrelease.spool import held_folder, holding, originals, publishing
+from medrelease.spool.held_folder import HeldFile
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Event, Reason, Wait
 
@@ -67,18 +68,22 @@ class Housekeeping:
             self._next[name] = time.monotonic() + pause
 
 
-def note_departures(desk: Desk) -> None:
-    """Record which held files somebody took away, and remove the notes that they left."""
+def note_departures(desk: Desk) -> tuple[HeldFile, ...]:
+    """Record which held files somebody took away, and remove the notes that they left.
+
+    Returns what stands in held.
+    """
     found = held_folder.scan_held(desk.layout, desk.rules.routes, desk.ledger.knows)
     standing = {(file.route, file.path) for file in found}
     for place in desk.held_places.all():
         if (place.route, place.place) not in standing:
             resolve(desk, place, "moved", None)
+    return found
 
 
 def tidy_held(desk: Desk, rounds: Rounds, keeping: Keeping) -> None:
     """Look after held and outbox: departures, files to be tried again, emptied folders."""
-    note_departures(desk)
+    approvals.heed(desk, rounds, note_departures(desk))
     again.try_waiting(desk, rounds)
     now = desk.clock()
     for root in ("outbox", "held"):

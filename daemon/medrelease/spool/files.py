@@ -81,11 +81,13 @@ def make_private(within: int, name: bytes) -> None:
 def make_folder(within: int, name: bytes, mode: int) -> bool:
     """Make a folder of exactly `mode`, durably; False where the name is there already."""
     try:
-        os.mkdir(name, 0o700, dir_fd=within)
+        os.mkdir(name, mode & 0o1777, dir_fd=within)
     except FileExistsError:
         return False
     with opened(name, within) as made:
-        os.fchmod(made, mode)
+        # the unit's RestrictSUIDSGID refuses a chmod that says setgid, which is inherited there
+        if stat.S_IMODE(os.fstat(made).st_mode) != mode:
+            os.fchmod(made, mode)
     os.fsync(within)
     return True
 

@@ -135,3 +135,14 @@ def stamp_at(layout: Layout, route: str, path: bytes) -> Stamp | None:
     if status is None or not stat.S_ISREG(status.st_mode):
         return None
     return origin.stamp_of(status)
+
+
+def remove_approval(layout: Layout, approval: HeldFile) -> None:
+    """Remove a file that stood for an approval which has been carried out. Raises `Transient`."""
+    folder, name = files.split(approval.path)
+    with (
+        transient("removing an approval"),
+        layout.open_route("held", approval.route) as root,
+        files.open_below(root, folder) as parent,
+    ):
+        files.unlink(parent, name)

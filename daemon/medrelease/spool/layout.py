@@ -12,10 +12,11 @@ from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
 
 SENTINEL = b"sentinel"
+STATUS_PAGE, STATUS_MODE = "STATUS.html", 0o644
 SENTINEL_PATH = ".medrelease/sentinel"
 """Where the sentinel lies below a share; a folder that has it is one."""
 _PRIVATE = (b"claims", b"work", b"originals")
-_PUBLIC = {b"outbox": 0o2770, b"released": 0o2750, b"held": 0o2770}
+_PUBLIC = {b"outbox": 0o3770, b"released": 0o2750, b"held": 0o2770}
 _PRIVATE_MODE = 0o700
 
 

@@ -147,8 +147,7 @@ def test_another_share_in_its_place(layout: Layout, share: Share) -> None:
         Share.pin(layout.share / "outbox")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root enters every folder")
-def test_closed_folder_is_counted(layout: Layout, share: Share) -> None:
+def test_closed_folder_is_counted(layout: Layout, share: Share, unprivileged: None) -> None:
     """A folder that may not be entered is an error that stops no other."""
     shares.drop(layout, b"closed/a.jpg")
     shares.drop(layout, b"open/b.jpg")

@@ -213,8 +213,7 @@ def test_special_files_are_not_claimed(claims: Claims, layout: Layout) -> None:
     assert len(outbox(layout)) == 2
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_unreadable_is_blocked(claims: Claims, layout: Layout) -> None:
+def test_unreadable_is_blocked(claims: Claims, layout: Layout, unprivileged: None) -> None:
     """A file that the service may not read is claimed unread, to be held."""
     shares.drop(layout, b"a.jpg")
     os.chmod(layout.outbox("clinician") / "a.jpg", 0)
@@ -223,8 +222,9 @@ def test_unreadable_is_blocked(claims: Claims, layout: Layout) -> None:
     assert found.hold.reason is Reason.UNREADABLE
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes to every folder")
-def test_folder_that_gives_nothing_away_waits(claims: Claims, layout: Layout) -> None:
+def test_folder_that_gives_nothing_away_waits(
+    claims: Claims, layout: Layout, unprivileged: None
+) -> None:
     """A file in a folder that it cannot be renamed out of waits, where it is."""
     arrival = shares.drop(layout, b"sub/a.jpg")
     os.chmod(layout.outbox("clinician") / "sub", 0o555)

@@ -136,8 +136,7 @@ def test_deleted_released_folder_is_made_again(layout: Layout, claim: Claim) -> 
     assert stat.S_IMODE(layout.released("clinician").stat().st_mode) == 0o2750
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes to every folder")
-def test_read_only_released_folder_waits(layout: Layout, claim: Claim) -> None:
+def test_read_only_released_folder_waits(layout: Layout, claim: Claim, unprivileged: None) -> None:
     """A released folder that cannot be written to makes the file wait, before and at the move."""
     layout.released("clinician").chmod(0o550)
     with pytest.raises(Transient):
@@ -198,8 +197,9 @@ def test_dispose_and_restore(layout: Layout, claims: Claims, claim: Claim, tmp_p
     assert originals.list_originals(layout) == ()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_unreadable_original_is_stored(layout: Layout, claims: Claims, claim: Claim) -> None:
+def test_unreadable_original_is_stored(
+    layout: Layout, claims: Claims, claim: Claim, unprivileged: None
+) -> None:
     """A discarded file that may not be read is kept like any other, without a digest."""
     (layout.private / claims.relative_path(claim)).chmod(0)
     original = originals.dispose(layout, claims, claim, NOW)
@@ -221,7 +221,7 @@ def test_layout_modes(layout: Layout) -> None:
         folder: stat.S_IMODE(folder.stat().st_mode)
         for folder in (layout.private, layout.outbox("teaching"), layout.released("teaching"))
     }
-    assert list(modes.values()) == [0o700, 0o2770, 0o2750]
+    assert list(modes.values()) == [0o700, 0o3770, 0o2750]
     assert stat.S_IMODE(layout.sentinel.stat().st_mode) == 0o600
     sentinel = layout.sentinel.read_bytes()
     layout.establish(shares.ROUTES)

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from itertools import product
 
 import pytest
 import tifffile
@@ -14,12 +15,15 @@ from medrelease.verify import Accepted
 CODINGS = ["raw", "tiff_lzw", "tiff_deflate", "packbits", "jpeg"]
 
 
-@pytest.mark.parametrize("mode", ["RGB", "L", "P", "1", "RGBA", "CMYK", "I;16"])
-@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize(
+    ("coding", "mode"),
+    [
+        *product(CODINGS[:-1], ("RGB", "L", "P", "1", "RGBA", "CMYK", "I;16")),
+        *product(CODINGS[-1:], ("RGB", "L", "CMYK")),
+    ],
+)
 def test_clean_tiffs_of_every_kind_are_accepted(prove, mode, coding):
     """Strips in every coding that the prover knows parse to the last byte."""
-    if coding == "jpeg" and mode not in ("RGB", "L", "CMYK"):
-        pytest.skip("JPEG has no such samples")
     data = clean.tiff(mode, compression=coding, dpi=(300, 300))
     assert isinstance(prove(data, data), Accepted)
 
