@@ -113,10 +113,6 @@ class Trail:
         found = self._put([(event, fields)], wait=wait)
         return found[0] if wait else None
 
-    def append_many(self, items: Iterable[Item]) -> list[dict[str, Any]]:
-        """Append records as neighbours, all or none; raises as `append` does."""
-        return self._put(list(items), wait=True)
-
     def close(self) -> None:
         """Write what is queued, sign the end, stop. Later appends raise TrailFault."""
         with self._woken:

@@ -37,16 +37,10 @@ def _lines(entries: list[dict[str, Any]]) -> list[str]:
 @originals.command()
 @config_option
 @click.argument("release_id")
-@click.option(
-    "--to",
-    "to",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A new file outside the site.",
-)
-@click.option("--reason", required=True, help="Why; stands in the record.")
-def restore(release_id: str, to: Path, reason: str) -> None:
-    """Copy an original to a new file; this is recorded."""
+@click.option("--to", type=click.Path(path_type=Path), help="A new file outside the site.")
+@click.option("--reason", default="", help="Why; stands in the record.")
+def restore(release_id: str, to: Path | None, reason: str) -> None:
+    """Put an original back where it was dropped, or copy it to a new file; this is recorded."""
     from medrelease.service.asking import restore_original
 
     refusal = restore_original(config_file(), release_id, to, reason)

@@ -6,9 +6,10 @@ Each kind of work has a pace of its own, so that a busy outbox does not pay for 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from medrelease.ledger.held_places import place_from_note
 from medrelease.notices import why_note
 from medrelease.release import again, approvals, front_page
 from medrelease.release.desk import Desk
@@ -74,11 +75,31 @@ def note_departures(desk: Desk) -> tuple[HeldFile, ...]:
     Returns what stands in held.
     """
     found = held_folder.scan_held(desk.layout, desk.rules.routes, desk.ledger.knows)
+    _relearn(desk, found)
     standing = {(file.route, file.path) for file in found}
     for place in desk.held_places.all():
         if (place.route, place.place) not in standing:
             resolve(desk, place, "moved", None)
     return found
+
+
+def _relearn(desk: Desk, found: tuple[HeldFile, ...]) -> None:
+    """Learn from the notes where held files stand, where the state folder lost that."""
+    for file in found:
+        if file.release_id is None or desk.held_places.find(file.release_id) is not None:
+            continue
+        release = desk.ledger.release(file.release_id)
+        if release is not None and release.state == "held" and release.reason is not None:
+            desk.held_places.remember(
+                place_from_note(
+                    release_id=file.release_id,
+                    route=file.route,
+                    place=file.path,
+                    reason=Reason(release.reason),
+                    since=datetime.fromisoformat(release.since),
+                    stamp=file.stamp,
+                )
+            )
 
 
 def tidy_held(desk: Desk, rounds: Rounds, keeping: Keeping) -> None:

@@ -17,7 +17,7 @@ from medrelease.release.journey import travel
 from medrelease.release.turns import Turn
 from medrelease.terms.faults import Defect, TrailFault, Transient
 from medrelease.terms.flow import Hold
-from medrelease.terms.words import Outcome, Reason, Wait
+from medrelease.terms.words import Outcome, Reason
 
 
 class Lanes:
@@ -30,7 +30,6 @@ class Lanes:
         self._finished = finished
         self.failed: TrailFault | None = None
         self.counts = dict.fromkeys(Outcome, 0)
-        self.last_wait: Wait | None = None
         self._stranded: list[Case] = []
 
     def start(self, desk: Desk, case: Case, turn: Turn) -> Future[None]:
@@ -93,7 +92,6 @@ class Lanes:
 
     def _strand(self, case: Case, fault: Transient) -> None:
         with self._lock:
-            self.last_wait = fault.wait
             self._stranded.append(case)
 
     def _postpone(self, desk: Desk, case: Case, fault: Transient) -> None:
@@ -102,8 +100,6 @@ class Lanes:
         if desk.ledger.state(case.claim.release_id) == "intended":
             raise fault
         desk.claims.send_back(case.claim)
-        with self._lock:
-            self.last_wait = fault.wait
 
     def _hold_defect(self, desk: Desk, case: Case, bug: BaseException) -> None:
         # the message of a foreign exception may carry a value of the file: only where it

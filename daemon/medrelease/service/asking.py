@@ -20,7 +20,7 @@ from medrelease.service.instance import AnotherInstance, only_one
 from medrelease.service.logs import open_log
 from medrelease.service.single import refuse_place
 from medrelease.spool.layout import Layout
-from medrelease.spool.originals import copy_to, list_originals
+from medrelease.spool.originals import copy_to, list_originals, restore_to_outbox
 from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
 
@@ -105,9 +105,12 @@ def find_linkage(file: Path, code: str, reason: str) -> Linked | None:
         return linkage.find(code)
 
 
-def restore_original(file: Path, release_id: str, to: Path, reason: str) -> str | None:
-    """Copy an original to a new file after that was recorded; returns why not, if not."""
-    if (refusal := refuse_place(to)) is not None:
+def restore_original(file: Path, release_id: str, to: Path | None, reason: str) -> str | None:
+    """Give an original back after that was recorded; returns why not, if not.
+
+    It is copied to the new file `to`, or without one moved to where it was dropped.
+    """
+    if to is not None and (refusal := refuse_place(to)) is not None:
         return refusal
     layout = Layout(load(file).site.share)
     kept = {original.release_id: original for original in list_originals(layout)}
@@ -115,5 +118,8 @@ def restore_original(file: Path, release_id: str, to: Path, reason: str) -> str 
         return "no original is kept under that release id"
     if not record_first(file, "restore", release_id, reason):
         return "the running service did not record the request in time"
-    copy_to(layout, kept[release_id], to)
+    if to is None:
+        restore_to_outbox(layout, kept[release_id])
+    else:
+        copy_to(layout, kept[release_id], to)
     return None

@@ -86,6 +86,8 @@ def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
     trail = open_trail(settings, ledger, closing)
     workers = pool(settings, layout)
     closing.callback(workers.close)
+    claims = Claims(layout)
+    closing.callback(claims.close_all)
     linkage = Linkage(settings.site.state / "linkage.sqlite")
     closing.callback(linkage.close)
     held_places = HeldPlaces(settings.site.state / "held.sqlite")
@@ -96,7 +98,7 @@ def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
         register=register_of(settings, chosen),
         share=share,
         layout=layout,
-        claims=Claims(layout),
+        claims=claims,
         workers=workers,
         trail=trail,
         ledger=ledger,

@@ -125,7 +125,8 @@ class Service:
 
     def _sleep(self, done: Round) -> None:
         settle = self.settings.site.settle
-        pause = min(_IDLE, max(0.02, settle / 4)) if done.waits or self.lanes.busy else _IDLE
+        idle = _IDLE if self.hints.watching else max(1.0, settle)
+        pause = min(idle, max(0.02, settle / 4)) if done.waits or self.lanes.busy else idle
         interval = systemd.ping_interval()
         self.signals.wake.wait(min(pause, interval) if interval else pause)
 

@@ -6,7 +6,6 @@ import os
 import stat
 import threading
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +71,6 @@ def test_append_returns_the_record_that_stands_in_the_file(site: Site) -> None:
     trail.close()
     with pytest.raises(TrailFault):
         trail.append(Event.RELEASE_HELD, {})
-
-
-def test_lines_of_one_call_are_neighbours(site: Site) -> None:
-    """append_many keeps its records together."""
-    trail = site.open()
-    found = trail.append_many([(Event.RELEASE_HELD, release(n)) for n in (1, 2, 3)])
-    trail.close()
-    assert [b["seq"] - a["seq"] for a, b in pairwise(found)] == [1, 1]
 
 
 def test_thirty_two_threads_share_fsyncs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
