@@ -1,6 +1,7 @@
 """Audit: the trail, the one durable record of every release, and its verification.
 
     record        the keys of a line, and what makes it complete
+    line          a line as bytes: its place in the chain, and the record in it
     rendering     a record becomes a line (structlog), chained to the line before
     segment       the open file of today: durable writes, and a short one cut back
     recovery      what opening the trail finds: a torn line, a broken chain

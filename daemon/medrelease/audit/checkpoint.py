@@ -18,7 +18,7 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from medrelease.audit.rendering import Head
+from medrelease.audit.line import Head
 from medrelease.audit.segment import sync_folder
 
 FOLDER = "notes"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from medrelease.audit.rendering import LONGEST, parse
+from medrelease.audit.line import LONGEST, parse
 from medrelease.audit.segment import TODAY
 
 _DATED = re.compile(r"audit-\d{4}-\d{2}-\d{2}\.jsonl")

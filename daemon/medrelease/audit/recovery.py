@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from medrelease.audit import checkpoint
+from medrelease.audit.line import LONGEST, START, Head, digest, parse
 from medrelease.audit.notes import PublicKey
 from medrelease.audit.reading import dated, records_of
-from medrelease.audit.rendering import LONGEST, START, Head, digest, parse
 from medrelease.audit.segment import TODAY, fail, give_to_owner, sync_folder
 from medrelease.terms.faults import TrailBroken
 

@@ -4,34 +4,19 @@ The chain is SHA-256 over the previous raw line without its newline, across segm
 line carries 64 zeros. `jq` and `sha256sum` can follow it (DESIGN.md 5.5).
 """
 
-import hashlib
-import json
 import platform
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 import structlog
 
 import medrelease
+from medrelease.audit.line import LONGEST, Head, digest, timestamp
 from medrelease.audit.record import complete
 from medrelease.terms.faults import Defect
 from medrelease.terms.words import Event
-
-ZEROS = "0" * 64
-LONGEST = 1 << 20
-"""No line, with its newline, is longer than this many bytes."""
-
-
-class Head(NamedTuple):
-    """The end of a chain: `seq` of the last line (0 before the first) and its SHA-256."""
-
-    seq: int
-    sha256: str
-
-
-START = Head(0, ZEROS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +26,6 @@ class Line:
     raw: bytes
     record: dict[str, Any]
     head: Head
-
-
-def timestamp(moment: datetime) -> str:
-    """UTC with microseconds: `2026-11-23T17:40:00.123456Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def digest(raw: bytes) -> str:
-    """SHA-256 (hex) of a raw line without its newline."""
-    return hashlib.sha256(raw).hexdigest()
 
 
 class Renderer:
@@ -102,14 +77,3 @@ class Renderer:
 def _refuse(value: object) -> object:
     # structlog would write the repr of anything: the trail takes JSON or nothing
     raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-def parse(raw: bytes) -> dict[str, Any] | None:
-    """The record of a raw line; None for anything but one JSON object with a place in a chain."""
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(record, dict) or type(record.get("seq")) is not int:
-        return None
-    return record if isinstance(record.get("prev"), str) else None

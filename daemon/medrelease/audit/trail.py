@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from medrelease.audit.line import Head
 from medrelease.audit.notes import Signer
-from medrelease.audit.rendering import Head
 from medrelease.audit.writer import Item, Options, Writer
 from medrelease.terms.faults import Defect, TrailFault, Transient
 from medrelease.terms.words import Event

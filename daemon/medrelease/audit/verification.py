@@ -17,12 +17,12 @@ from pathlib import Path
 from medrelease.audit import checkpoint
 from medrelease.audit.checkpoint import SignedNote
 from medrelease.audit.findings import Finding, Findings, Verdict
+from medrelease.audit.line import START, Head, digest
 from medrelease.audit.note_check import NoteCheck
 from medrelease.audit.notes import PublicKey
 from medrelease.audit.reading import RawLine, lines
 from medrelease.audit.reconciliation import Reconciliation, ReleasedFile
 from medrelease.audit.record import KEYS, VERSION
-from medrelease.audit.rendering import START, Head, digest
 from medrelease.audit.segment import TODAY
 
 __all__ = ["Finding", "ReleasedFile", "Verdict", "verify_trail"]

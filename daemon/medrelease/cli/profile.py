@@ -19,10 +19,19 @@ def profile() -> None:
 @json_option
 def describe(as_json: bool) -> None:
     """Print every attribute and structure with what is done to it."""
-    from medrelease.sanitise.dicom import describe as describe_profile
+    from medrelease.sanitise.dicom import describe as describe_dicom
+    from medrelease.sanitise.structures import structures
 
-    show([asdict(row) for row in describe_profile()], as_json, _lines)
+    told = {
+        "photographs": [asdict(row) for row in structures()],
+        "dicom": [asdict(row) for row in describe_dicom()],
+    }
+    show(told, as_json, _lines)
 
 
-def _lines(rows: list[dict[str, Any]]) -> list[str]:
-    return ["  ".join(str(value) for value in row.values() if value) for row in rows]
+def _lines(told: dict[str, list[dict[str, Any]]]) -> list[str]:
+    lines = [f"{row['format']:<5} {row['structure']}: {row['done']}" for row in told["photographs"]]
+    for row in told["dicom"]:
+        options = "".join(f"; {name}: {done}" for name, done in row["options"].items())
+        lines.append(f"dicom {row['tag']} {row['keyword']}: {row['default']}{options}")
+    return lines

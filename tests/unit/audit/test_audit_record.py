@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from medrelease.audit.line import START, parse, timestamp
 from medrelease.audit.record import DETAIL_KEYS, KEYS, complete
-from medrelease.audit.rendering import START, Renderer, parse, timestamp
+from medrelease.audit.rendering import Renderer
 from medrelease.terms.faults import Defect
 from medrelease.terms.words import Event, Outcome
 

@@ -13,7 +13,7 @@ import pytest
 
 from corpora.trails import Site, release, work
 from medrelease.audit import reading
-from medrelease.audit.rendering import digest
+from medrelease.audit.line import digest
 from medrelease.audit.verification import verify_trail
 from medrelease.terms.faults import Defect, TrailBroken, TrailFault, Transient
 from medrelease.terms.words import Event, Wait

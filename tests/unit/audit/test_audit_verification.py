@@ -10,7 +10,7 @@ import pytest
 from corpora.trails import Site, release, work
 from medrelease.audit.checkpoint import parse_note
 from medrelease.audit.findings import Verdict
-from medrelease.audit.rendering import digest
+from medrelease.audit.line import digest
 from medrelease.audit.verification import ReleasedFile, verify_trail
 from medrelease.terms.words import Event
 

@@ -1,0 +1,44 @@
+"""What becomes of the structures of a photograph: the table that `profile describe` prints.
+
+One row a structure: the format, the structure, what is done. Where the picture itself is
+concerned nothing is done: its coded bytes are carried over.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One structure of a photograph's format and what the cleaning does with it."""
+
+    format: str
+    structure: str
+    done: str
+
+
+_ROWS = (
+    ("jpeg", "frame, scans, restart markers", "kept, byte for byte"),
+    ("jpeg", "quantization and Huffman tables", "kept where a scan uses them, else removed"),
+    ("jpeg", "APP0 JFIF", "rebuilt with the resolution; its thumbnail removed"),
+    ("jpeg", "APP1 Exif", "rebuilt with orientation and resolution; all else removed"),
+    ("jpeg", "APP2 ICC profile", "rebuilt from its rendering tags; its text blanked"),
+    ("jpeg", "APP14 Adobe", "rebuilt with the colour transform"),
+    ("jpeg", "other application segments and comments", "removed"),
+    ("jpeg", "stray bytes, second pictures, trailers", "removed"),
+    ("png", "IHDR, PLTE, tRNS, IDAT", "kept; hidden colour, padding and surplus cleared"),
+    ("png", "gAMA, cHRM, sRGB, sBIT, cICP, bKGD, pHYs", "kept where well formed, else removed"),
+    ("png", "iCCP", "rebuilt from its rendering tags, under a neutral name"),
+    ("png", "eXIf", "rebuilt with the orientation"),
+    ("png", "every other chunk, bytes behind IEND", "removed"),
+    ("png", "animation (APNG)", "the file is held"),
+    ("tiff", "strips and tiles of every page", "kept, byte for byte; slack cut"),
+    ("tiff", "tags that place, shape and colour the picture", "kept"),
+    ("tiff", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
+    ("tiff", "text, Exif, GPS, XMP, IPTC, unlisted tags", "removed"),
+    ("tiff", "SubIFDs, reduced pages, gaps, trailers", "removed"),
+)
+
+
+def structures() -> tuple[Structure, ...]:
+    """Every structure of the formats that are released."""
+    return tuple(Structure(*row) for row in _ROWS)

@@ -1,0 +1,44 @@
+"""README says what the program says of itself."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from medrelease.cli.exits import Exit
+from medrelease.cli.main import VERBS
+from medrelease.notices.reasons import EXPLANATIONS
+from medrelease.sanitise.dicom import describe
+from medrelease.sanitise.structures import structures
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+
+
+def test_every_structure_stands_in_the_readme() -> None:
+    """Each row of `profile describe` that is no DICOM attribute is a row of the README."""
+    for row in structures():
+        assert f"| {row.format} | {row.structure} | {row.done} |" in README
+    for described in describe():
+        if not described.tag:
+            assert f"| dicom | {described.keyword} | {described.default} |" in README
+
+
+def test_every_reason_stands_in_the_readme() -> None:
+    """Each reason has its row, with the title and the remedy of the catalogue."""
+    for reason, told in EXPLANATIONS.items():
+        assert f"| `{reason.value}` | {told.title} | {' '.join(told.remedy)} |" in README
+
+
+def test_every_verb_and_exit_code_stands_in_the_readme() -> None:
+    """Each verb and each exit code is named."""
+    for verb in VERBS:
+        assert f"`medrelease {verb}" in README
+    for code in Exit:
+        assert f"\n| {code.value} |" in README
+
+
+def test_profile_describe_prints_every_row() -> None:
+    """The verb prints the photographs' structures and all rows of Table E.1-1."""
+    command = [sys.executable, "-m", "medrelease", "profile", "describe"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == len(structures()) + len(describe())
+    assert "dicom (0010,0010) PatientName" in done.stdout
