@@ -125,3 +125,23 @@ def test_share_that_is_gone_is_not_empty(site: Site) -> None:
         assert site.waiting() == [f"clinician/{FOLDER}/a.jpg"]
         (site.root / "sentinel").rename(sentinel)
         service.until(lambda: len(site.released()) == 1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder immutable")
+@pytest.mark.skipif(shutil.which("chattr") is None, reason="chattr is not there (e2fsprogs)")
+def test_hold_that_cannot_be_moved_is_recorded_once_and_finished_later(site: Site) -> None:
+    """While held cannot be written to the file stays claimed; then it is moved, not held again."""
+    folder = site.root / "share/held/clinician"
+    if subprocess.run(["chattr", "+i", str(folder)], check=False).returncode:
+        pytest.skip("this filesystem has no immutable flag")
+    with site.running() as service:
+        try:
+            site.drop("nobody.jpg", sites.jpeg(1))
+            service.until(lambda: bool(site.events_so_far("release.held")))
+            time.sleep(1.0)
+            assert not site.held()
+        finally:
+            subprocess.run(["chattr", "-i", str(folder)], check=True)
+        service.until(lambda: site.held() == {"nobody.jpg": "identity-missing"})
+    assert len(site.events("release.held")) == 1
+    assert os.listdir(site.root / "share/.medrelease/claims") == []

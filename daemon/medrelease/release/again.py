@@ -17,7 +17,7 @@ def try_waiting(desk: Desk, rounds: Rounds) -> None:
     """Send every held file whose row has changed on its way again."""
     try:
         for place in desk.held_places.all():
-            if place.reason in AWAITING_REGISTER:
+            if place.reason in AWAITING_REGISTER and place.route in desk.rules.routes:
                 _try(desk, rounds, place)
     except Transient as fault:
         desk.log.info("held files wait for the register", wait=fault.wait.value)

@@ -78,7 +78,7 @@ def note_departures(desk: Desk) -> tuple[HeldFile, ...]:
     _relearn(desk, found)
     standing = {(file.route, file.path) for file in found}
     for place in desk.held_places.all():
-        if (place.route, place.place) not in standing:
+        if place.route in desk.rules.routes and (place.route, place.place) not in standing:
             resolve(desk, place, "moved", None)
     return found
 

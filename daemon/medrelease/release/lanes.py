@@ -7,7 +7,7 @@ stops everything.
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from medrelease.release.case import Case
@@ -64,7 +64,9 @@ class Lanes:
         try:
             self._travel(desk, case, turn)
         except Transient as fault:
-            self._strand(case, fault)
+            desk.log.info("stranded", release_id=case.claim.release_id, wait=fault.wait.value)
+            desk.claims.close(case.claim)
+            self.strand((case,))
         except TrailFault as fault:
             self.failed = fault
         finally:
@@ -90,14 +92,15 @@ class Lanes:
         with self._lock:
             self.counts[outcome] += 1
 
-    def _strand(self, case: Case, fault: Transient) -> None:
+    def strand(self, cases: Iterable[Case]) -> None:
+        """Keep claims aside that cannot go on or back now; they stay claimed on disk."""
         with self._lock:
-            self._stranded.append(case)
+            self._stranded.extend(cases)
 
     def _postpone(self, desk: Desk, case: Case, fault: Transient) -> None:
-        """Put the file back where it lay; once a release is intended it stays claimed."""
+        """Put the file back where it lay; what the trail has decided on stays claimed."""
         desk.log.info("waiting", release_id=case.claim.release_id, wait=fault.wait.value)
-        if desk.ledger.state(case.claim.release_id) == "intended":
+        if desk.ledger.state(case.claim.release_id) != "none":
             raise fault
         desk.claims.send_back(case.claim)
 

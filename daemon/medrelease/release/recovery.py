@@ -8,7 +8,7 @@ published, repeated                    the original is disposed of
 held                                   the move into held is finished
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from medrelease.audit import reading
@@ -34,13 +34,15 @@ def recover(desk: Desk) -> tuple[Case, ...]:
     claims = [claim for claim in pending if claim.route in desk.rules.routes]
     if len(claims) < len(pending):
         desk.log.warning("claims of routes that are no longer configured are kept as they are")
-    last = last_words(desk, {claim.release_id for claim in claims})
-    again = []
-    for claim in claims:
-        case = open_case(desk, claim)
-        if not _settle(desk, case, last.get(claim.release_id)):
-            again.append(case)
-    return tuple(again)
+    return unsettled(desk, [open_case(desk, claim) for claim in claims])
+
+
+def unsettled(desk: Desk, cases: Sequence[Case]) -> tuple[Case, ...]:
+    """Finish what the trail has decided of these claims; returns those that begin again."""
+    if not cases:
+        return ()
+    last = last_words(desk, {case.claim.release_id for case in cases})
+    return tuple(c for c in cases if not _settle(desk, c, last.get(c.claim.release_id)))
 
 
 def last_words(desk: Desk, wanted: set[str]) -> dict[str, Mapping[str, Any]]:

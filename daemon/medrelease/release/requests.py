@@ -81,6 +81,8 @@ def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
     place = desk.held_places.find(request.release_id)
     if place is None:
         return "nothing is held under that release id"
+    if place.route not in desk.rules.routes:
+        return "the route of that file is no longer configured"
     if request.verb == "release" and (refusal := _refusal(place, request)) is not None:
         return refusal
     arrival = arrival_of(desk, place)

@@ -19,12 +19,13 @@ from medrelease.release.holding import hold
 from medrelease.release.identifying import look_up, open_case
 from medrelease.release.lanes import Lanes
 from medrelease.release.publishing import dispose
+from medrelease.release.recovery import unsettled
 from medrelease.release.turns import Turn, Turns
 from medrelease.spool.claims import Blocked
 from medrelease.spool.naming import NOTE_SUFFIX
 from medrelease.spool.notes import remove_returned
 from medrelease.terms.faults import Transient
-from medrelease.terms.flow import Arrival, Claim
+from medrelease.terms.flow import Arrival, Claim, Hold
 from medrelease.terms.words import Event, Outcome, Wait
 
 _FLIGHT = 48
@@ -60,7 +61,7 @@ class Rounds:
         """
         done = Round()
         try:
-            self.begin(desk, self._lanes.take_stranded())
+            self.resume_stranded(desk)
             desk.layout.make(desk.rules.routes)
             done.seen = look(desk.share, frozenset(desk.rules.routes))
             self._alert(desk, done.seen)
@@ -77,8 +78,18 @@ class Rounds:
         """Send claims of an earlier run, or of a fault now over, on their journey."""
         for case in sorted(cases, key=lambda c: c.claim.release_id):
             taken = desk.claims.resume(case.claim)
-            if not isinstance(taken, Wait):
-                self._go_on(desk, taken)
+            if isinstance(taken, Blocked):
+                self._hold_unread(desk, case, taken.hold)
+            elif not isinstance(taken, Wait):
+                self._start(desk, replace(case, claim=taken))
+
+    def resume_stranded(self, desk: Desk) -> None:
+        """Take up the claims that a fault left half-way, as a start would; each by itself."""
+        for case in self._lanes.take_stranded():
+            try:
+                self.begin(desk, unsettled(desk, [case]))
+            except Transient:
+                self._lanes.strand((case,))
 
     def take_held(
         self,
@@ -119,11 +130,27 @@ class Rounds:
         self, desk: Desk, taken: Claim | Blocked, approval: Mapping[str, Any] | None = None
     ) -> None:
         if isinstance(taken, Blocked):
-            hold(desk, open_case(desk, taken.claim), taken.hold)
-            self._lanes.count(Outcome.HELD)
+            self._hold_unread(desk, open_case(desk, taken.claim), taken.hold)
         else:
-            case = replace(open_case(desk, taken), approval=approval)
-            self._lanes.start(desk, case, self._turn(desk, case))
+            self._start(desk, replace(open_case(desk, taken), approval=approval))
+
+    def _hold_unread(self, desk: Desk, case: Case, reason: Hold) -> None:
+        try:
+            hold(desk, case, reason)
+        except Transient:
+            self._lanes.strand((case,))
+        else:
+            self._lanes.count(Outcome.HELD)
+
+    def _start(self, desk: Desk, case: Case) -> None:
+        """Begin a journey; without the register the claim waits, and no other with it."""
+        try:
+            turn = self._turn(desk, case)
+        except Transient:
+            desk.claims.close(case.claim)
+            self._lanes.strand((case,))
+        else:
+            self._lanes.start(desk, case, turn)
 
     def _turn(self, desk: Desk, case: Case) -> Turn:
         """Queue a file up with those that share its numbering: its job's or its subject's."""

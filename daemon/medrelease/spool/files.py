@@ -152,11 +152,9 @@ def write_new(within: int, name: bytes, data: bytes, mode: int) -> None:
         os.close(descriptor)
 
 
-def write_durable(within: int, name: bytes, data: bytes, mode: int, group: int = -1) -> None:
+def write_durable(within: int, name: bytes, data: bytes, mode: int) -> None:
     """`write_new` and fsync of the file; its name is durable once the folder is synced."""
     write_new(within, name, data, mode)
-    if group != -1:
-        os.chown(name, -1, group, dir_fd=within, follow_symlinks=False)
     sync_file(within, name)
 
 

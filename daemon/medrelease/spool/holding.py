@@ -31,7 +31,6 @@ class HeldPlace:
 class _Move:
     """A file on its way into a held folder. `again` says that it was held before."""
 
-    work: int
     source: int
     source_name: bytes
     parent: int
@@ -46,7 +45,6 @@ def hold(layout: Layout, claims: Claims, claim: Claim, note: str) -> HeldPlace:
     folder, name = files.split(claim.path)
     with (
         transient("holding"),
-        layout.open_private("work") as work,
         layout.open_private("claims") as all_claims,
         files.opened(claim.release_id.encode(), all_claims) as claimed,
         layout.open_route("held", claim.route) as route,
@@ -54,7 +52,7 @@ def hold(layout: Layout, claims: Claims, claim: Claim, note: str) -> HeldPlace:
     ):
         again = claim.source == "held"
         text = note.encode()
-        move = _Move(work, claimed, origin.FILE, parent, claim.release_id, text, again)
+        move = _Move(claimed, origin.FILE, parent, claim.release_id, text, again)
         held_name = _settle_in(move, name)
     claims.clear(claim)
     return _place(claim.route, where, held_name)
@@ -64,11 +62,10 @@ def hold_stranger(layout: Layout, route: str, name: bytes, release_id: str, note
     """Move a file that the trail does not know from released into held. Raises `Transient`."""
     with (
         transient("holding an unknown released file"),
-        layout.open_private("work") as work,
         layout.open_route("released", route) as released,
         layout.open_route("held", route) as held,
     ):
-        held_name = _settle_in(_Move(work, released, name, held, release_id, note.encode()), name)
+        held_name = _settle_in(_Move(released, name, held, release_id, note.encode()), name)
     return _place(route, b"", held_name)
 
 
@@ -105,13 +102,14 @@ def _note(move: _Move, held_name: bytes) -> bool:
         return True
     if note_of is not None and move.again:
         files.unlink(move.parent, note_name)  # the note of the hold before this one
-    draft = os.fsencode(move.release_id) + b".note"
-    files.unlink(move.work, draft)
-    files.write_durable(move.work, draft, move.note, _NOTE_MODE, files.group_of(move.parent))
+    # written in the held folder itself, whose group it so inherits: no chown is to be had
+    draft = b"." + os.fsencode(move.release_id) + b".note"
+    files.unlink(move.parent, draft)
+    files.write_durable(move.parent, draft, move.note, _NOTE_MODE)
     try:
-        files.rename_noreplace(move.work, draft, move.parent, note_name)
+        files.rename_noreplace(move.parent, draft, move.parent, note_name)
     except FileExistsError:
-        files.unlink(move.work, draft)
+        files.unlink(move.parent, draft)
         return False
     files.sync(move.parent)
     return True
