@@ -74,12 +74,8 @@ def transaction(connection: sqlite3.Connection, doing: str) -> Iterator[None]:
     """All of the block's changes or none of them. Raises Transient or Fault."""
     with database_faults(doing):
         connection.execute("BEGIN IMMEDIATE")
-        try:
+        with connection:  # commits, or rolls back where the block raises
             yield
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
 
 
 def set_aside(place: Path) -> None:

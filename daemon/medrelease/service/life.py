@@ -82,7 +82,6 @@ class Service:
         self.signals.wake.clear()
         self.hints.mind()
         done = self.rounds.go(self.desk, only)
-        requests.serve(self.desk, self.rounds, self.settings.site.state)
         self._keep_house(done)
         systemd.ping()
         systemd.status(_summary(done, self.lanes))
@@ -90,6 +89,7 @@ class Service:
 
     def _keep_house(self, done: Round) -> None:
         try:
+            requests.serve(self.desk, self.rounds, self.settings.site.state)
             self.housekeeping.go(self.desk, self.rounds, keeping(self.settings), done.waits)
         except Transient as fault:
             done.wait(fault.wait)
@@ -102,7 +102,10 @@ class Service:
         if self.lanes.failed is not None:
             self.desk.log.critical("the trail cannot be written: releases have stopped")
             return 1
-        self.housekeeping.finish(self.desk, keeping(self.settings))
+        try:
+            self.housekeeping.finish(self.desk, keeping(self.settings))
+        except Transient as fault:
+            self.desk.log.warning("left for the next start", wait=fault.wait.value)
         self.desk.trail.append(Event.SERVICE_STOPPED, {})
         return 0
 

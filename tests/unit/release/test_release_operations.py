@@ -1,0 +1,43 @@
+"""The operations of a worker: warmed up, they need no file; and the roles keep apart."""
+
+import subprocess
+import sys
+
+import pytest
+
+from corpora import sites
+
+_SCRIPT = """
+import os, sys, tempfile
+from medrelease.release import operations
+role, sample = sys.argv[1:3]
+operations.warm(role)
+opened = []
+source = os.open(sample, os.O_RDONLY)
+target = tempfile.TemporaryFile()
+sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)
+if role == "clean":
+    print(operations.probe([source], [], {}).get("format"))
+    options = {"patient_label": "x", "route_key": "00" * 32, "subject": "x",
+               "dicom_options": [], "hsc": False}
+    operations.clean([source], [target.fileno()], options)
+else:
+    options = {"identifiers": ["Siobhan"], "published": [], "format": "jpeg", "dicom_options": []}
+    operations.prove([source, source], [], options)
+print("OPENED", opened)
+print("OTHER", [m for m in sys.modules if m.startswith("medrelease." + sys.argv[3])])
+"""
+
+
+@pytest.mark.parametrize(("role", "other"), [("clean", "verify"), ("prove", "sanitise")])
+def test_a_warm_worker_opens_nothing_and_knows_its_role_only(
+    tmp_path: object, role: str, other: str
+) -> None:
+    """After warming up no file is opened, and the cleaner and the prover never meet."""
+    sample = f"{tmp_path}/a.jpg"
+    with open(sample, "wb") as file:
+        file.write(sites.jpeg(1))
+    command = [sys.executable, "-c", _SCRIPT, role, sample, other]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "OPENED []" in done.stdout, done.stdout + done.stderr
+    assert "OTHER []" in done.stdout
