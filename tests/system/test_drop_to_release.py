@@ -285,3 +285,15 @@ def test_a_thousand_are_released_once_each(site: Site) -> None:
     assert len({r["coded_name"] for r in published}) == 1000
     assert len({r["source"]["sha256"] for r in published}) == 1000
     assert site.call("audit", "verify").returncode == 0
+
+
+def test_once_deals_with_everything_quiet_however_short_patience_is(site: Site) -> None:
+    """More files than fit at once all get their disposition, and no hold is undone by itself."""
+    site.edit(r"^patience = .*$", "patience = 0.1")
+    for number in range(70):
+        site.drop(f"{FOLDER}/IMG_{number}.jpg", sites.jpeg(number))
+        site.drop(f"nobody/IMG_{number}.jpg", sites.jpeg(number))
+    assert site.once().returncode == 3
+    assert site.waiting() == []
+    assert (len(site.released()), len(site.held())) == (70, 70)
+    assert site.events("hold.resolved") == []

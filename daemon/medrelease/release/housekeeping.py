@@ -74,10 +74,12 @@ def note_departures(desk: Desk) -> tuple[HeldFile, ...]:
 
     Returns what stands in held.
     """
+    # listed before the look: a file that is held meanwhile must not seem to have gone
+    places = desk.held_places.all()
     found = held_folder.scan_held(desk.layout, desk.rules.routes, desk.ledger.knows)
     _relearn(desk, found)
     standing = {(file.route, file.path) for file in found}
-    for place in desk.held_places.all():
+    for place in places:
         if place.route in desk.rules.routes and (place.route, place.place) not in standing:
             resolve(desk, place, "moved", None)
     return found

@@ -34,11 +34,15 @@ _FLIGHT = 48
 
 @dataclass(slots=True)
 class Round:
-    """What one look found: `waits` counts by cause, `quiet` is what was ready to be taken."""
+    """What one look found.
+
+    `waits` counts by cause, `taken` files were claimed, `deferred` ones are quiet and had no room.
+    """
 
     seen: Look | None = None
     waits: dict[Wait, int] = field(default_factory=dict)
     taken: int = 0
+    deferred: int = 0
 
     def wait(self, cause: Wait, files: int = 1) -> None:
         """Count files that must wait."""
@@ -119,6 +123,7 @@ class Rounds:
         _ = desk.register.snapshot_id  # away: everything waits, on every route
         room = max(0, _FLIGHT - self._lanes.running)
         chosen = [(a, new_id(desk)) for a in ready[:room] if not _returned_note(desk, a)]
+        done.deferred = len(ready) - len(ready[:room])
         for taken in desk.claims.take_many(chosen):
             if isinstance(taken, Wait):
                 done.wait(taken)

@@ -69,13 +69,16 @@ class Service:
         while not self.signals.stop and self.lanes.failed is None:
             done = self.look(only=wanted)
             left = wanted & _places(done)
-            if (not left and done.seen is not None and not self.lanes.busy) or (
-                time.monotonic() > patience and not self.lanes.running
-            ):
+            # patience is for files that change: what is quiet is dealt with, however many
+            working = self.lanes.running or done.taken or done.deferred
+            if not working and (time.monotonic() > patience or self._is_done(done, left)):
                 break
             self._sleep(done)
         code = self.finish()
         return code or self._verdict(done, wanted & _places(done))
+
+    def _is_done(self, done: Round, left: frozenset[tuple[str, bytes]]) -> bool:
+        return not left and done.seen is not None and not self.lanes.busy
 
     def look(self, only: frozenset[tuple[str, bytes]] | None = None) -> Round:
         """One round, with everything that goes with it."""
