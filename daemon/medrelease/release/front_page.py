@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from medrelease.audit.line import timestamp
 from medrelease.ledger.store import Release
 from medrelease.notices import status_page
 from medrelease.notices.status_page import HeldLine, ReleasedLine, StatusPage
 from medrelease.release.desk import Desk
-from medrelease.release.status import trail_time
 from medrelease.spool import pages
 from medrelease.spool.layout import STATUS_MODE, STATUS_PAGE
 from medrelease.terms.words import Reason, Wait
@@ -18,7 +18,7 @@ _DAYS = 7
 def write(desk: Desk, site: str, waits: Mapping[Wait, int]) -> None:
     """Write the page anew. Raises Transient where the share cannot take it."""
     now = desk.clock()
-    since = trail_time(now - timedelta(days=_DAYS))
+    since = timestamp(now - timedelta(days=_DAYS))
     page = StatusPage(
         site=site,
         contact=desk.rules.contact,

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from medrelease.audit.line import timestamp
 from medrelease.ledger.held_places import place_from_note
 from medrelease.notices import why_note
 from medrelease.release import again, approvals, front_page
 from medrelease.release.desk import Desk
 from medrelease.release.requests import resolve
 from medrelease.release.rounds import Rounds, new_id
-from medrelease.release.status import trail_time, write_last_look
+from medrelease.release.status import write_last_look
 from medrelease.spool import held_folder, holding, originals, publishing
 from medrelease.spool.held_folder import HeldFile
 from medrelease.terms.flow import Hold
@@ -155,7 +156,7 @@ def remove_old(desk: Desk, keeping: Keeping) -> None:
         desk.trail.append(Event.ORIGINAL_DISPOSED, fields)
     if not keeping.released_days:
         return
-    moment = trail_time(now - timedelta(days=keeping.released_days))
+    moment = timestamp(now - timedelta(days=keeping.released_days))
     for release in desk.ledger.published_before(moment):
         if release.route is None or release.coded_name is None:
             continue

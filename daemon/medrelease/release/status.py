@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from medrelease.audit import reading
+from medrelease.audit.line import timestamp
 from medrelease.intake.litter import is_litter
 from medrelease.ledger import reader
 from medrelease.spool import pages
@@ -55,7 +56,7 @@ def report(share: Path, state: Path, audit: Path) -> dict[str, Any]:
 
     `trail` is the sequence number and head of the last line, or why there is none.
     """
-    counts = reader.counts(state / "ledger.sqlite", trail_time(local_midnight()))
+    counts = reader.counts(state / "ledger.sqlite", timestamp(local_midnight()))
     last = reading.tail(audit, 1)
     return {
         "waiting": waiting(share),
@@ -70,8 +71,3 @@ def local_midnight() -> datetime:
     """When the site's local day began, in UTC."""
     midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight.astimezone(UTC)
-
-
-def trail_time(moment: datetime) -> str:
-    """A moment in the form in which the trail writes it, so that texts compare like times."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
