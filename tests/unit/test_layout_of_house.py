@@ -20,7 +20,7 @@ TOP = {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".ci", ".git", 
 FOLDERS = {"daemon", "config", "systemd", "tests", "scripts"}
 ROOMS = {"cli", "service", "config", "release", "policy", "identifiers", "terms"}
 SIBLINGS = {"intake", "identify", "register", "sanitise", "verify"}
-SIBLINGS |= {"spool", "ledger", "audit", "notices", "workers"}
+SIBLINGS |= {"spool", "ledger", "audit", "notices", "workers", "pixels"}
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
 UNWANTED = ("manager", "handler", "helper", "util", "processor", "quarantine")
@@ -33,6 +33,12 @@ AT_HOME = {
     "jinja2": {"notices"},
     "sqlalchemy": {"register"},
     "cryptography": {"audit"},
+    "rapidocr": {"pixels"},
+    "onnxruntime": {"pixels"},
+    "cv2": {"pixels"},
+    "zxingcpp": {"pixels"},
+    "tifffile": {"pixels"},
+    "imagecodecs": {"pixels", "sanitise", "verify"},
 }
 """Third-party packages that stay in the room they serve."""
 

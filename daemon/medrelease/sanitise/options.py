@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from medrelease.terms.flow import Mask
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -10,7 +12,8 @@ class Options:
     `patient_label` stands as PatientID and PatientName in a released DICOM object; UIDs and
     dates are keyed with subkeys of `route_key` (32 bytes), date offsets on `subject`;
     `dicom_options` names options of PS3.15 Annex E; `hsc` says whether the destination lies
-    inside health and social care. Photographs need none of these.
+    inside health and social care. Photographs need none of these. `masks` are the rectangles to be
+    blanked; a format that cannot do so without touching the rest holds the file.
     """
 
     patient_label: str
@@ -18,3 +21,4 @@ class Options:
     subject: str
     dicom_options: frozenset[str] = frozenset()
     hsc: bool = False
+    masks: tuple[Mask, ...] = ()

@@ -113,6 +113,21 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Mask:
+    """A rectangle of the stored picture that is to be blanked, in pixels from its upper left.
+
+    `page` counts from 0: the page of a TIFF, the frame of a GIF, WebP or DICOM object; None is
+    every one of them. The coordinates are those of the stored rows, before any orientation.
+    """
+
+    page: int | None
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sanitised:
     """A cleaned file in the work folder, not yet believed."""
 

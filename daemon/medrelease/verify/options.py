@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from medrelease.terms.flow import Mask
 from medrelease.terms.words import Format
 
 
@@ -14,9 +15,12 @@ class Options:
     health and social care, the subject code elsewhere) and is exempt, whole and in its words.
     `format` is the one the cleaner says it wrote; None takes what the bytes say.
     `dicom_options` are the route's options of PS3.15 Annex E, which decide what may have stayed.
+    `masks` are the rectangles that the cleaner was told to blank: inside them (grown to the coding
+    grid where the format has one) the finished picture must be constant, outside unchanged.
     """
 
     identifiers: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     format: Format | None = None
     dicom_options: frozenset[str] = frozenset()
+    masks: tuple[Mask, ...] = ()

@@ -1,0 +1,1 @@
+"""Looking at the picture itself: writing, codes, faces. Decoders and models stay in here."""
