@@ -76,6 +76,10 @@ def _cleaner(found: Format) -> _Clean:
         from medrelease.sanitise import tiff  # noqa: PLC0415
 
         return tiff.clean
+    if found in (Format.HEIC, Format.AVIF):
+        from medrelease.sanitise import heif  # noqa: PLC0415
+
+        return heif.clean
     from medrelease.sanitise import dicom  # noqa: PLC0415
 
     return dicom.clean

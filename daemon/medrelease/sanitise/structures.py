@@ -36,6 +36,14 @@ _ROWS = (
     ("tiff", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
     ("tiff", "text, Exif, GPS, XMP, IPTC, unlisted tags", "removed"),
     ("tiff", "SubIFDs, reduced pages, gaps, trailers", "removed"),
+    ("heic, avif", "main picture, its tiles and their alpha", "kept, coded units byte for byte"),
+    ("heic, avif", "size, depth, turn, mirror, edge crop, code points", "rebuilt"),
+    ("heic, avif", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
+    ("heic, avif", "coding configuration", "rebuilt from the picture's own headers"),
+    ("heic, avif", "messages, metadata, padding between coded units", "removed"),
+    ("heic, avif", "Exif, XMP, thumbnails, gain maps, depth, other items", "removed"),
+    ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
+    ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
 )
 
 
