@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Literal, NamedTuple
 
+from medrelease.terms.words import Reason
 from medrelease.verify.dicom_dictionary import dictionary_vrs
-from medrelease.verify.refusal import incomplete, malformed, unsupported
+from medrelease.verify.mapped import pieces
+from medrelease.verify.refusal import Refusal, incomplete, malformed, unsupported
 
 _BIG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
 _SMALL = frozenset(("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN"))
@@ -18,7 +20,7 @@ _SMALL |= {"SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"}
 _VRS = {vr.encode(): vr for vr in _BIG | _SMALL}
 _OPEN = 0xFFFFFFFF
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
-_LARGEST = 1 << 30
+_LARGEST = 256 << 20
 
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 BIG_ENDIAN, DEFLATED = "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"
@@ -103,13 +105,19 @@ def _real(named: str, body: memoryview) -> str:
 
 
 def _inflate(body: memoryview) -> memoryview:
-    stream = zlib.decompressobj(-15)
-    try:
-        plain = stream.decompress(body, _LARGEST)
-    except zlib.error:
-        malformed("the deflated data set does not inflate")
+    """The data set of PS3.5 section A.5, within a bound: a bomb is not let off."""
+    stream, plain = zlib.decompressobj(-15), bytearray()
+    for piece in pieces(body, 1 << 16):
+        try:
+            plain += stream.decompress(piece, _LARGEST + 1 - len(plain))
+        except zlib.error:
+            malformed("the deflated data set does not inflate")
+        if len(plain) > _LARGEST:
+            raise Refusal(Reason.LIMITS_EXCEEDED, "the deflated data set is too large")
+        if stream.eof:
+            break
     if not stream.eof:
-        incomplete("the deflated data set is cut or too large")
+        incomplete("the deflated data set is cut")
     return memoryview(plain)
 
 
