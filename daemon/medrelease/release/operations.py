@@ -62,8 +62,24 @@ OPERATIONS: dict[str, Operation] = {"probe": probe, "clean": clean, "prove": pro
 
 
 _WARM = {
-    "clean": ("sanitise", "sanitise.jpeg", "sanitise.png", "sanitise.tiff", "sanitise.dicom"),
-    "prove": ("verify", "verify.jpeg", "verify.png", "verify.tiff", "verify.dicom"),
+    "clean": (
+        "sanitise",
+        "sanitise.jpeg",
+        "sanitise.png",
+        "sanitise.tiff",
+        "sanitise.bmp",
+        "sanitise.gif",
+        "sanitise.dicom",
+    ),
+    "prove": (
+        "verify",
+        "verify.jpeg",
+        "verify.png",
+        "verify.tiff",
+        "verify.bmp",
+        "verify.gif",
+        "verify.dicom",
+    ),
 }
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),

@@ -76,6 +76,14 @@ def _cleaner(found: Format) -> _Clean:
         from medrelease.sanitise import tiff  # noqa: PLC0415
 
         return tiff.clean
+    if found is Format.BMP:
+        from medrelease.sanitise import bmp  # noqa: PLC0415
+
+        return bmp.clean
+    if found is Format.GIF:
+        from medrelease.sanitise import gif  # noqa: PLC0415
+
+        return gif.clean
     from medrelease.sanitise import dicom  # noqa: PLC0415
 
     return dicom.clean
