@@ -31,9 +31,13 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     if header.profile:
         profile = rebuild_profile(bytes(take(source.view, *header.profile, "a profile")), actions)
     if header.compression in (RLE8, RLE4):
-        end = _write_runs(header, source, target, options.masks, actions, profile)
+        end = _write_runs(
+            header, source, target, masks=options.masks, actions=actions, profile=profile
+        )
     else:
-        end = _write_rows(header, source, target, options.masks, actions, profile)
+        end = _write_rows(
+            header, source, target, masks=options.masks, actions=actions, profile=profile
+        )
     target.write(profile)
     _count_rest(header, source, end, actions)
     return Sanitised(Format.BMP, dict(+actions))
@@ -43,6 +47,7 @@ def _write_rows(
     header: Header,
     source: Source,
     target: Target,
+    *,
     masks: tuple[Mask, ...],
     actions: Counter[str],
     profile: bytes,
@@ -55,7 +60,9 @@ def _write_rows(
         shown = bmp_raster.used(header, source.view, masks)
         palette = _palette(header, source.view, shown, actions)
     colours = len(palette) // header.entry
-    target.write(write_header(header, end - header.bits, colours, len(profile)))
+    head = write_header(header, end - header.bits, colours, len(profile))
+    _count_fields(head, source, actions)
+    target.write(head)
     target.write(palette)
     for band in bmp_raster.bands(header, source.view, masks, actions):
         target.write(band.tobytes())
@@ -66,6 +73,7 @@ def _write_runs(
     header: Header,
     source: Source,
     target: Target,
+    *,
     masks: tuple[Mask, ...],
     actions: Counter[str],
     profile: bytes,
@@ -85,7 +93,9 @@ def _write_runs(
     shown[plane] = True
     palette = _palette(header, source.view, shown, actions)
     colours = len(palette) // header.entry
-    target.write(write_header(header, len(coded), colours, len(profile)))
+    head = write_header(header, len(coded), colours, len(profile))
+    _count_fields(head, source, actions)
+    target.write(head)
     target.write(palette)
     target.write(coded)
     return end
@@ -109,11 +119,17 @@ def _palette(
     return clean.tobytes() + bytes(missing * header.entry)
 
 
+def _count_fields(head: bytes, source: Source, actions: Counter[str]) -> None:
+    """Count the bytes of the headers that were changed, but for file size and offset."""
+    pairs = zip(head, source.view[: len(head)], strict=True)
+    changed = (place for place, (new, old) in enumerate(pairs) if new != old)
+    actions["header-byte"] += sum(not (2 <= place < 6 or 10 <= place < 14) for place in changed)
+
+
 def _count_rest(header: Header, source: Source, end: int, actions: Counter[str]) -> None:
-    """Count what of the file was left out: gaps, reserved fields, what follows."""
+    """Count what of the file was left out: gaps, what follows."""
     before = header.palette + header.colours * header.entry
     actions["gap-bytes"] += header.bits - before
-    actions["header-field"] += any(source.view[6:10])
     if header.profile:
         start, length = header.profile
         end = max(end, start + length)

@@ -204,4 +204,4 @@ def write_header(header: Header, coded: int, colours: int, profile: int) -> byte
 
 
 def _embeds(header: Header) -> bool:
-    return unpack_from("<I", header.space)[0] == _EMBEDDED
+    return header.space[:4] == _EMBEDDED.to_bytes(4, "little")

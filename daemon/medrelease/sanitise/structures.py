@@ -36,6 +36,16 @@ _ROWS = (
     ("tiff", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
     ("tiff", "text, Exif, GPS, XMP, IPTC, unlisted tags", "removed"),
     ("tiff", "SubIFDs, reduced pages, gaps, trailers", "removed"),
+    ("bmp", "headers", "rebuilt in their version: size, depth, masks, resolution, colour space"),
+    ("bmp", "rows", "kept; padding, unused bits and colour under zero alpha cleared"),
+    ("bmp", "run-length codes", "kept up to the end code; their padding cleared"),
+    ("bmp", "palette", "kept; entries that no pixel names cleared"),
+    ("bmp", "ICC profile", "rebuilt from its rendering tags; a path to one removed"),
+    ("bmp", "gaps, trailers", "removed"),
+    ("gif", "frames", "kept, code for code up to the last pixel"),
+    ("gif", "screen, timing, transparency, loop count", "rebuilt"),
+    ("gif", "palettes", "kept; colours that no visible pixel names cleared"),
+    ("gif", "comments, application data, plain text, trailers", "removed"),
 )
 
 

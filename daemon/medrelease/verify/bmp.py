@@ -26,7 +26,8 @@ def read_source(view: memoryview) -> Reading:
     texts += printable(bytes(view[2:10]))
     if found.version == 64:
         texts += printable(bytes(view[54:78]))
-    texts += printable(bytes(view[end:]))
+    first, last = found.profile or (end, end)
+    texts += printable(bytes(view[end : max(end, first)]) + bytes(view[max(end, last) :]))
     if found.profile and found.profile[1] - found.profile[0] <= _PROFILE_LIMIT:
         texts += icc.texts(bytes(view[slice(*found.profile)]))
     return Reading(tuple(texts), reading.picture, shown=reading.shown)

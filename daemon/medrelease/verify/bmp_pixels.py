@@ -61,7 +61,8 @@ def _numbers(part: Bytes, head: Head) -> NDArray[np.uint32]:
     size = head.bits // 8
     octets = part[:, : head.wide * size].reshape(len(part), head.wide, size)
     weights = np.array([1 << 8 * place for place in range(size)], np.uint32)
-    return (octets.astype(np.uint32) * weights).sum(axis=2, dtype=np.uint32)
+    numbers: NDArray[np.uint32] = (octets * weights).sum(axis=2, dtype=np.uint32)
+    return numbers
 
 
 def _pure(part: Bytes, head: Head, *, opaque: bool) -> Bytes:
