@@ -6,7 +6,8 @@
 E1_1.CSV holds the facts of Table E.1-1 of PS3.15; TERMS.TXT holds one defined term or enumerated
 value of a CS attribute of PS3.3 a line (the terms.txt that is there may be given again). The Types
 of the attributes of the IODs of PS3.3 come from the tables that highdicom carries. The three
-results are written beside the sanitiser: attributes.csv, terms.txt and iods.txt.
+results are written beside the sanitiser: attributes.csv, terms.txt and iods.txt. The prover has a
+table of its own, dicom_retained.csv: the attributes that an option retains.
 """
 
 import csv
@@ -19,7 +20,8 @@ from pathlib import Path
 from pydicom.datadict import tag_for_keyword
 
 EDITION = "2026d"
-TABLES = Path(__file__).parent.parent / "daemon" / "medrelease" / "sanitise" / "dicom"
+PACKAGE = Path(__file__).parent.parent / "daemon" / "medrelease"
+TABLES, PROVERS = PACKAGE / "sanitise" / "dicom", PACKAGE / "verify"
 OPTIONS = {
     "rtnSafePrivOpt": "retain-safe-private",
     "rtnUIDsOpt": "retain-uids",
@@ -113,8 +115,23 @@ def attribute_rows(path: Path) -> Iterator[list[str]]:
             yield [tag, row["keyword-or-name"], row["basic"], " ".join(cells)]
 
 
+def retained_rows(path: Path) -> Iterator[list[str]]:
+    """The attributes that an option keeps, or whose dates it moves, and these options."""
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            options = [
+                OPTIONS[column]
+                for column in OPTIONS
+                if column.startswith("rtn")
+                and row[column] == ("C" if column == "rtnLongModifDatesOpt" else "K")
+            ]
+            tag = row["tag"].strip("()").replace(",", "")
+            if options and len(tag) == 8:
+                yield [tag, " ".join(options)]
+
+
 def main() -> None:
-    """Write the three tables."""
+    """Write the tables."""
     e1_1, terms = (Path(name) for name in sys.argv[1:3])
     spec = importlib.util.find_spec("highdicom")
     if spec is None or spec.origin is None:
@@ -124,6 +141,10 @@ def main() -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["tag", "keyword", "basic", f"options of PS3.15 {EDITION} Table E.1-1"])
         writer.writerows(attribute_rows(e1_1))
+    with (PROVERS / "dicom_retained.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["tag", f"options of PS3.15 {EDITION} Table E.1-1 that retain it"])
+        writer.writerows(retained_rows(e1_1))
     regions = json.loads((standard / "anatomic_regions.json").read_text())
     known = {line.strip() for line in terms.read_text().splitlines()} | set(regions)
     (TABLES / "terms.txt").write_text("\n".join(sorted(known - {""})) + "\n")

@@ -1,10 +1,10 @@
 """Which format a file is, by its bytes and never by its name."""
 
+from medrelease.sanitise.headerless import looks_headerless
 from medrelease.sanitise.refusal import Refusal, unsupported
 from medrelease.terms.words import Format, Reason
 
 _SUPPORTED: tuple[tuple[int, bytes, Format], ...] = (
-    (128, b"DICM", Format.DICOM),
     (0, b"\x89PNG\r\n\x1a\n", Format.PNG),
     (0, b"\xff\xd8\xff", Format.JPEG),
     (0, b"II*\x00", Format.TIFF),
@@ -69,18 +69,23 @@ _REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
     (257, b"ustar", _ARCHIVE, _ARCHIVE_REMEDY),
 )
 
+_DICOM_PREFIX = b"DICM"
 _STEMS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF89a", b"RIFF")
 
 
 def sniff(view: memoryview) -> Format:
     """The format whose signature the bytes carry.
 
+    DICOM's stands behind a preamble that may pretend to be another format (PS3.10 section 7.1), so
+    it is looked for first; a DICOM data set without preamble has none, so it is tried for last.
     Raises `Refusal`: `empty`, `incomplete` for less than a signature, or
     `format-not-supported` with what to do instead.
     """
     if not view:
         raise Refusal(Reason.EMPTY, "The file has no content.")
     head = bytes(view[:300])
+    if head.startswith(_DICOM_PREFIX, 128):
+        return Format.DICOM
     for offset, signature, what, remedy in _REFUSED:
         if head.startswith(signature, offset):
             raise unsupported(what, remedy)
@@ -89,4 +94,6 @@ def sniff(view: memoryview) -> Format:
             return found
     if any(stem.startswith(head) for stem in _STEMS):
         raise Refusal(Reason.INCOMPLETE, "The file ends inside its signature: export it again.")
+    if looks_headerless(view):
+        return Format.DICOM
     raise unsupported("The file is no image of a known format.")

@@ -10,25 +10,17 @@ from collections.abc import Iterable
 
 from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
 from medrelease.verify.dicom_picture import Picture
-from medrelease.verify.dicom_texts import DATES, TYPED, Gathered
-from medrelease.verify.dicom_walk import File, Leaf, leaves, open_file
+from medrelease.verify.dicom_retained import retained
+from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered
+from medrelease.verify.dicom_walk import File, Leaf, Path, leaves, open_file
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
+_FRAMES_OF_VALUES = frozenset(("SQ", "item"))
 _VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
 _SHOWN = {0x00281052: "rescale intercept", 0x00281053: "rescale slope", 0x00280030: "spacing"}
-
-_RETAINED = {
-    "retain-longitudinal-full-dates": DATES,
-    "retain-longitudinal-modified-dates": DATES,
-    "retain-patient-characteristics": TYPED - {"PN"},
-    "retain-device-identity": TYPED - {"PN"},
-    "retain-institution-identity": TYPED - {"PN"},
-    "retain-uids": frozenset(("UI",)),
-}
-"""Representations of which an option keeps some values, so that they prove nothing."""
 
 
 def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
@@ -39,17 +31,25 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     file = open_file(view)
     picture, gathered = _no_picture(), Gathered()
     shown: list[tuple[str, str]] = []
-    spared = frozenset().union(*(_RETAINED.get(option, frozenset()) for option in options))
-    found = list(leaves(file))
-    codes = _codes(found)
-    for leaf in found:
-        if leaf.tag == _CHARSET and not leaf.path:
-            gathered.codec = dicom_texts.charset(leaf)
-        if leaf.tag in _PIXELS and not leaf.path:
-            _pixels(picture, leaf)
-        elif leaf.vr not in ("SQ", "item") and leaf.vr not in spared:
-            gathered.add(leaf, codes.get(leaf.path))
-        _attribute(picture, leaf, shown)
+    kept = retained(options)
+    coded: list[Leaf] = []
+    for leaf in leaves(file):
+        if not leaf.path:
+            if leaf.tag == _CHARSET:
+                gathered.codec = dicom_texts.charset(leaf)
+            if leaf.tag in _PIXELS:
+                _pixels(picture, leaf)
+                continue
+            _attribute(picture, leaf, shown)
+        if leaf.tag in CODE_TAGS:
+            coded.append(leaf)
+        elif leaf.tag in kept:
+            gathered.keep(leaf)
+        elif leaf.vr not in _FRAMES_OF_VALUES:
+            gathered.add(leaf)
+    codes = _codes(coded)
+    for leaf in coded:
+        gathered.add_code(leaf, codes.get(leaf.path))
     digest = dicom_picture.digest(picture, file.syntax, strict=False)
     return Reading(gathered.telling(), digest, shown=tuple(shown))
 
@@ -81,7 +81,8 @@ def read_finished(view: memoryview) -> Reading:
             end = leaf.tag
         elif end:
             malformed("an element follows the pixel data")
-        _attribute(picture, leaf, shown)
+        if not leaf.path:
+            _attribute(picture, leaf, shown)
     if removed != b"YES":
         malformed("the object does not say that identity was removed")
     if instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
@@ -106,7 +107,7 @@ def _pixels(picture: Picture, leaf: Leaf) -> None:
 
 def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
     """Note an attribute of the root that decides how the pixels are read or shown."""
-    if leaf.path or leaf.tag >> 16 != 0x0028:
+    if leaf.tag >> 16 != 0x0028:
         return
     if leaf.vr in ("US", "SS") or (leaf.vr == "UN" and len(leaf.value) == 2):
         picture.numbers[leaf.tag] = int.from_bytes(leaf.value[:2], leaf.order)
@@ -121,11 +122,11 @@ def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> No
         shown.append((_SHOWN[leaf.tag], text))
 
 
-def _codes(found: Iterable[Leaf]) -> dict[tuple[tuple[int, int], ...], tuple[str, str]]:
+def _codes(found: Iterable[Leaf]) -> dict[Path, Code]:
     """(scheme, value) of the coded entries, by the path of their items."""
-    parts: dict[tuple[tuple[int, int], ...], dict[int, str]] = {}
+    parts: dict[Path, dict[int, str]] = {}
     for leaf in found:
-        if leaf.path and leaf.tag in (_VALUE, _LONG_VALUE, _SCHEME):
+        if leaf.tag in (_VALUE, _LONG_VALUE, _SCHEME):
             text = bytes(leaf.value).rstrip(b"\0 ").decode("latin-1").strip()
             parts.setdefault(leaf.path, {})[leaf.tag] = text
     return {

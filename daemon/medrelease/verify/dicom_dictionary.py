@@ -2,18 +2,19 @@
 
 from functools import cache
 
+from pydicom._dicom_dict import DicomDictionary
 from pydicom._uid_dict import UID_dictionary
-from pydicom.datadict import dictionary_has_tag, get_entry
 from pydicom.sr._concepts_dict import concepts
 from pydicom.sr._snomed_dict import mapping
 
+_VRS: dict[int, tuple[str, ...]] = {
+    tag: tuple(entry[0].split(" or ")) for tag, entry in DicomDictionary.items()
+}
 
-@cache
+
 def dictionary_vrs(tag: int) -> tuple[str, ...]:
     """The VRs that the dictionary permits an attribute, none for one it does not know."""
-    if tag >> 16 & 1 or not dictionary_has_tag(tag):
-        return ()
-    return tuple(get_entry(tag)[0].split(" or "))
+    return _VRS.get(tag, ())
 
 
 def registered(uid: str) -> bool:
@@ -23,7 +24,6 @@ def registered(uid: str) -> bool:
     )
 
 
-@cache
 def meaning(scheme: str, value: str) -> str | None:
     """The meaning of a coded entry of a public scheme in the context groups of PS3.16."""
     if scheme in ("SRT", "SNM3", "99SDM"):

@@ -16,7 +16,7 @@ TYPED = frozenset(["LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN"])
 DATES = frozenset(("DA", "DT"))
 DUMMIES = frozenset(("ANONYMISED", "19000101", "19000101000000", "000000", "UNKNOWN"))
 
-_CODE_TAGS = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120))
+CODE_TAGS = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120))
 _METHOD = 0x00120063
 _MARKS = (
     "basic application confidentiality profile clean descriptors option retain longitudinal "
@@ -42,6 +42,10 @@ _TECHNICAL = re.compile(
 """Terms of imaged nucleus, convolution kernel, rescale type and modality LUT type."""
 
 _WORD = re.compile(r"[^\W_]+")
+_PARTS = re.compile(r"[\^=]")
+_WHOLE = frozenset(("ST", "LT", "UT", "UR"))
+"""Texts in which a backslash parts no values."""
+
 _DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}")
 _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
 _MOST_RUNS = 4000
@@ -60,35 +64,63 @@ _CODECS = {
 }
 
 
+Code = tuple[str, str]
+"""Scheme designator and value of a coded entry."""
+
+
 @dataclass(slots=True)
 class Gathered:
-    """Values of a source by what they are, before code terms are taken out."""
+    """Values of a source by what they are, before code terms and retained values are taken out.
 
-    names: list[str] = field(default_factory=list)
-    typed: list[str] = field(default_factory=list)
+    `codec` is that of the object's character set.
+    """
+
+    names: set[str] = field(default_factory=set)
+    typed: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
     blobs: set[str] = field(default_factory=set)
     terms: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
     codec: str = "latin-1"
 
-    def add(self, leaf: Leaf, code: tuple[str, str] | None) -> None:
-        """Take in one leaf; `code` is the (scheme, value) of the coded entry it is part of."""
+    def add(self, leaf: Leaf) -> None:
+        """Take in one leaf that must be gone, terms excepted."""
         vr = _vr(leaf)
         if leaf.tag >> 16 & 1 or vr in ("UN", "OB"):
             self._blob(leaf)
         elif vr == "CS":
             self.terms.update(_WORD.findall(_decoded(leaf.value, "latin-1").casefold()))
-        elif leaf.tag in _CODE_TAGS and code is not None and meaning(*code) is not None:
-            self.terms.update(_WORD.findall((meaning(*code) or "").casefold()))
         elif vr == "UI":
-            self.typed += [uid for uid in _values(leaf, self.codec) if _somebodys(uid)]
-        elif leaf.tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(_decoded(leaf.value, "ascii")):
-            self.terms.add(_decoded(leaf.value, "ascii").casefold())
+            self.uids.update(uid for uid in _values(leaf, self.codec) if _somebodys(uid))
         elif vr == "PN":
             for name in _values(leaf, self.codec):
-                self.names += [name, *re.split(r"[\^=]", name)]
+                self.names.update((name, *_PARTS.split(name)))
         elif vr in DATES or (vr in TYPED and leaf.tag != _METHOD):
-            whole = vr in ("ST", "LT", "UT", "UR")
-            self.typed += [_decoded(leaf.value, self.codec)] if whole else _values(leaf, self.codec)
+            text = _decoded(leaf.value, self.codec)
+            if leaf.tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
+                self.terms.add(text.casefold())
+            elif vr in _WHOLE:
+                self.typed.add(text)
+            else:
+                self.typed.update(text.split("\\"))
+
+    def add_code(self, leaf: Leaf, code: Code | None) -> None:
+        """Take in one attribute of a coded entry, which is a term where its code has a meaning."""
+        said = meaning(*code) if code is not None else None
+        if said is None:
+            self.add(leaf)
+        else:
+            self.terms.update(_WORD.findall(said.casefold()))
+
+    def keep(self, leaf: Leaf) -> None:
+        """Take in one leaf that an option retains: elsewhere too its value proves nothing.
+
+        A name is looked for all the same.
+        """
+        if leaf.vr == "UI":
+            self.kept.update(_values(leaf, self.codec))
+        elif leaf.vr in TYPED | DATES and leaf.vr != "PN":
+            self.terms.update(_WORD.findall(_decoded(leaf.value, self.codec).casefold()))
 
     def _blob(self, leaf: Leaf) -> None:
         """Printable runs of a private or unknown value."""
@@ -101,8 +133,8 @@ class Gathered:
         """What must not be left: values without the code terms in them."""
         known = self.terms | _FIXED
         known_text = "\n".join((*self.terms, _FIXED_TEXT))
-        found = {name.strip() for name in self.names}
-        for text in (*self.typed, *self.blobs):
+        found = {name.strip() for name in self.names} | (self.uids - self.kept)
+        for text in self.typed | self.blobs:
             found.update(_without(text.strip(), known, known_text))
         return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
 
@@ -115,7 +147,7 @@ def charset(leaf: Leaf) -> str:
 
 def shown(leaf: Leaf) -> Iterator[str]:
     """The text fields of a finished object, its coded entries and marks excepted."""
-    if leaf.vr in (TYPED | DATES) and leaf.tag not in _CODE_TAGS and leaf.tag != _METHOD:
+    if leaf.vr in (TYPED | DATES) and leaf.tag not in CODE_TAGS and leaf.tag != _METHOD:
         yield from _values(leaf, "utf-8")
 
 
@@ -128,15 +160,13 @@ def _without(text: str, known: set[str] | frozenset[str], known_text: str) -> It
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text):
         return ()
-    words = list(_WORD.finditer(text))
-    fixed = [_is_term(word.group().casefold(), known, known_text) for word in words]
-    if not any(fixed):
-        return (text,)
     pieces, start = [], 0
-    for word, term in zip(words, fixed, strict=True):
-        if term:
+    for word in _WORD.finditer(text):
+        if _is_term(word.group().casefold(), known, known_text):
             pieces.append(text[start : word.start()])
             start = word.end()
+    if not start:
+        return (text,)
     pieces.append(text[start:])
     return [piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece)]
 

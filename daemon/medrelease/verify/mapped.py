@@ -1,14 +1,21 @@
-"""A descriptor's bytes as a read-only view, without copying them."""
+"""A file as a read-only view of its pages: nothing is read that nobody looks at."""
 
 import mmap
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
+_KEPT = 64 << 20
+"""Bytes of a file whose pages may stay in the process: several readers pass over them."""
+
+_PIECE = 4 << 20
+
 
 @contextmanager
 def mapped(descriptor: int) -> Iterator[memoryview]:
-    """Map a whole file for reading; an empty file gives an empty view.
+    """Map an open file for reading; an empty file gives an empty view.
 
     Slices of the view must not outlive the context. Raises OSError.
     """
@@ -22,6 +29,30 @@ def mapped(descriptor: int) -> Iterator[memoryview]:
         yield view
     finally:
         _let_go(view, area)
+
+
+def pieces(view: memoryview, size: int = _PIECE) -> Iterator[memoryview]:
+    """The bytes of a view in pieces of `size`; of a large file one piece at a time is in memory."""
+    for at in range(0, len(view), size):
+        piece = view[at : at + size]
+        yield piece
+        forget(piece)
+
+
+def forget(piece: memoryview) -> None:
+    """Let the kernel take back the pages of a slice of a large mapped file (madvise(2)).
+
+    They are read from the file again where somebody looks at them once more.
+    """
+    area = piece.obj
+    if isinstance(area, mmap.mmap) and len(area) > _KEPT and len(piece):
+        start = _address(piece) - _address(memoryview(area))
+        first = start - start % mmap.PAGESIZE
+        area.madvise(mmap.MADV_DONTNEED, first, start + len(piece) - first)
+
+
+def _address(view: memoryview) -> int:
+    return int(np.frombuffer(view, dtype=np.uint8).__array_interface__["data"][0])
 
 
 def _let_go(view: memoryview, area: mmap.mmap) -> None:

@@ -1,18 +1,26 @@
-"""Search of many patterns in big bytes: three table look-ups a byte, exact only where all agree.
+"""Search of many patterns in big bytes: one table look-up for four bytes, exact where it hits.
 
-The cost grows with the bytes and hardly with the number of patterns, so that a photograph's whole
-metadata is searched for at once. ASCII letters are compared without case.
+Any six bytes hold a whole pair of bytes that begins at a multiple of four. Only these pairs are
+looked up, in a table of all the pairs that a pattern's first five bytes can give there; the few
+that are in it are looked at closely. Nothing is passed over, and the cost grows with the bytes and
+hardly with the number of patterns. ASCII letters are compared without case.
 """
 
-import base64
+import binascii
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.verify.mapped import forget
+
 _BLOCK = 1 << 21
 _SHORTEST = 6
+_STRIDE = 4
 _FOLD = bytes(code + 32 if 65 <= code <= 90 else code for code in range(256))
+_RAISE = bytes(code - 32 if 97 <= code <= 122 else code for code in range(256))
+
+_Table = NDArray[np.bool_]
 
 
 class Patterns:
@@ -23,7 +31,6 @@ class Patterns:
 
     def __init__(self, patterns: Iterable[tuple[bytes, int]]) -> None:
         self._heads: dict[bytes, list[tuple[bytes, int]]] = {}
-        self._tables = [np.zeros(1 << 16, dtype=np.bool_) for _ in range(3)]
         self._longest = _SHORTEST
         for pattern, needle in patterns:
             if len(pattern) < _SHORTEST:
@@ -31,34 +38,58 @@ class Patterns:
             low = pattern.translate(_FOLD)
             self._heads.setdefault(low[:_SHORTEST], []).append((low, needle))
             self._longest = max(self._longest, len(low))
-            for index, table in enumerate(self._tables):
-                table[int.from_bytes(low[2 * index : 2 * index + 2], "little")] = True
+        self._pairs = _pair_tables(b"".join(self._heads))
+        self._sampled = np.logical_or.reduce(self._pairs[:_STRIDE])
 
     def hits(self, view: memoryview | bytes) -> Iterator[tuple[int, int, int]]:
         """Yield (start, end, needle) of every occurrence, offsets in bytes."""
         whole = memoryview(view)
         for at in range(0, len(whole), _BLOCK):
-            low = bytes(whole[at : at + _BLOCK + self._longest]).translate(_FOLD)
-            for start in self._candidates(low).tolist():
+            block = whole[at : at + _BLOCK + self._longest]
+            for start in self._candidates(block).tolist():
                 if start >= _BLOCK:
-                    continue
-                for pattern, needle in self._heads.get(low[start : start + _SHORTEST], ()):
-                    if low.startswith(pattern, start):
+                    break
+                low = bytes(block[start : start + self._longest]).translate(_FOLD)
+                for pattern, needle in self._heads.get(low[:_SHORTEST], ()):
+                    if low.startswith(pattern):
                         yield at + start, at + start + len(pattern), needle
+            forget(block)
 
-    def _candidates(self, low: bytes) -> NDArray[np.intp]:
-        """Return the offsets at which the first three pairs of bytes are a pattern's."""
-        found = [np.zeros(0, dtype=np.intp)]
-        for phase in (0, 1):
-            usable = (len(low) - phase) // 2
-            if usable < 3:
-                continue
-            pairs = np.frombuffer(low, dtype="<u2", count=usable, offset=phase)
-            first = np.flatnonzero(self._tables[0][pairs[:-2]])
-            first = first[self._tables[1][pairs[first + 1]]]
-            first = first[self._tables[2][pairs[first + 2]]]
-            found.append(first * 2 + phase)
-        return np.concatenate(found)
+    def _candidates(self, block: memoryview) -> NDArray[np.intp]:
+        """Return the offsets, ascending, at which the first three pairs are a pattern's."""
+        pairs = np.frombuffer(block, dtype="<u2", count=len(block) // 2)[:: _STRIDE // 2]
+        sampled = np.flatnonzero(self._sampled[pairs])
+        if not len(sampled):
+            return sampled
+        octets = np.frombuffer(block, dtype=np.uint8)
+        found = []
+        for offset in range(_STRIDE):
+            start = sampled[self._pairs[offset][pairs[sampled]]] * _STRIDE - offset
+            start = start[(start >= 0) & (start + _SHORTEST <= len(block))]
+            for place in (0, 2, 4):
+                first, second = octets[start + place], octets[start + place + 1]
+                start = start[self._pairs[place][first | second.astype(np.uint16) << 8]]
+            found.append(start)
+        return np.sort(np.concatenate(found))
+
+
+def _pair_tables(heads: bytes) -> list[_Table]:
+    """For each offset from 0 to 4 the pairs that stand there in a head, in any case of letters.
+
+    `heads` are six bytes each, in lower case; a pair is a number with its first byte lowest.
+    """
+    cases = [
+        np.frombuffer(text, dtype=np.uint8).reshape(-1, _SHORTEST).astype(np.uint16)
+        for text in (heads, heads.translate(_RAISE))
+    ]
+    tables = []
+    for offset in range(_SHORTEST - 1):
+        table = np.zeros(1 << 16, dtype=np.bool_)
+        for first in cases:
+            for second in cases:
+                table[first[:, offset] | second[:, offset + 1] << 8] = True
+        tables.append(table)
+    return tables
 
 
 def forms(text: str) -> set[bytes]:
@@ -81,5 +112,5 @@ def base64_cores(raw: bytes) -> set[bytes]:
     cores = set()
     for lead, skip in ((0, 0), (1, 2), (2, 3)):
         whole = (len(raw) + lead) * 8 // 6
-        cores.add(base64.b64encode(bytes(lead) + raw)[skip:whole])
+        cores.add(binascii.b2a_base64(bytes(lead) + raw, newline=False)[skip:whole])
     return cores

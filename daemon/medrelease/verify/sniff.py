@@ -1,5 +1,7 @@
 """Which format a file is, by its first bytes: the prover's own opinion."""
 
+import re
+
 from medrelease.terms.words import Format
 from medrelease.verify.refusal import unsupported
 
@@ -15,6 +17,17 @@ _STARTS = (
     (b"GIF89a", Format.GIF),
 )
 
+_BARE_DICOM = re.compile(
+    # file meta information or a data set in explicit VR, of either byte order
+    rb"(?:[\x02\x08]\0[\0-\x30]\0|\0[\x02\x08]\0[\0-\x30])"
+    rb"(?:A[EST]|CS|D[AST]|FD|FL|IS|L[OT]|PN|S[HLST]|TM|U[ILS]|O[BDFLVW]\0\0|SQ\0\0|U[CNRT]\0\0)"
+    # or a data set in implicit VR: a short value, then a higher element of the same group
+    rb"|\x08\0[\0-\x30]\0(?:\x04\0\0\0.{4}|\x0a\0\0\0.{10}|[\x02-\x7e]\0\0\0[\x20-\x7e\0]{2,126})"
+    rb"\x08\0[\x01-\xff][\0-\x9f]..\0\0",
+    re.DOTALL,
+)
+"""A DICOM object without preamble and prefix, as older software wrote it (PS3.5 section 7.1)."""
+
 
 def sniff(view: memoryview) -> Format:
     """Return the format of a file that the prover can read.
@@ -28,6 +41,8 @@ def sniff(view: memoryview) -> Format:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Format.WEBP
     found = next((form for start, form in _STARTS if head.startswith(start)), None)
+    if found is None and _BARE_DICOM.match(bytes(view[:300])):
+        return Format.DICOM
     if found is None:
         unsupported("the first bytes are of no format that can be proved")
     return found

@@ -16,7 +16,8 @@ from pydicom.uid import UID
 
 from corpora import dicoms
 from corpora.dicom_cleaning import LABEL, cleaned, descriptor
-from medrelease.sanitise.dicom import looks_headerless, probe_dicom
+from medrelease.sanitise.dicom import probe_dicom
+from medrelease.sanitise.headerless import looks_headerless
 from medrelease.sanitise.refusal import Refusal
 from medrelease.sanitise.source import Source
 from medrelease.terms.words import Reason

@@ -7,7 +7,6 @@ form of a value do not let through is left behind.
 
 from medrelease.sanitise.dicom import iod, vocabulary
 from medrelease.sanitise.dicom.codes import recognised
-from medrelease.sanitise.dicom.container import looks_headerless
 from medrelease.sanitise.dicom.describe import Described, describe
 from medrelease.sanitise.dicom.facts import DicomFacts, probe_dicom
 from medrelease.sanitise.dicom.image import clean
@@ -17,7 +16,6 @@ __all__ = [
     "DicomFacts",
     "clean",
     "describe",
-    "looks_headerless",
     "probe_dicom",
     "warm",
 ]

@@ -17,12 +17,13 @@ from medrelease.sanitise.dicom.syntax import (
     Syntax,
     syntax,
 )
+from medrelease.sanitise.headerless import looks_headerless
 from medrelease.sanitise.refusal import incomplete, malformed, too_large
 
-MOST_INFLATED = 1 << 30
+MOST_INFLATED = 256 << 20
 """Largest deflated data set, in bytes once inflated, that is read."""
 
-_TRANSFER_SYNTAX = 0x00020010
+_PIECE = 1 << 16
 _EXECUTABLES = ((b"MZ", "preamble-mz"), (b"\x7fELF", "preamble-elf"))
 _TIFFS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
@@ -51,19 +52,6 @@ def open_file(view: memoryview) -> Container:
         named, start = _file_meta(view, 0)
         return _opened(named, view[start:], ())
     raise malformed("The file is no DICOM file.")
-
-
-def looks_headerless(view: memoryview) -> bool:
-    """Whether the bytes read as a data set, or file meta, that lacks the preamble before it."""
-    if len(view) < 16:
-        return False
-    head = bytes(view[:8])
-    if head[:2] in (b"\x02\x00", b"\x08\x00") and head[4:6] in SHORT | LONG:
-        return True
-    if head[:2] == b"\x00\x08" and head[4:6] in SHORT | LONG:
-        return True
-    length = int.from_bytes(head[4:8], "little")
-    return head[:2] == b"\x08\x00" and head[2:4] < b"\x20\x00" and length <= 64
 
 
 def _alerts(head: bytes) -> tuple[str, ...]:
@@ -118,17 +106,20 @@ def _guessed(dataset: memoryview) -> Syntax:
 
 def _inflated(data: memoryview) -> memoryview:
     """The data set behind PS3.5 A.5: raw deflate, one null byte after it for an even length."""
-    engine = zlib.decompressobj(-15)
-    try:
-        plain = engine.decompress(data, MOST_INFLATED)
-    except zlib.error:
-        raise malformed("The deflated data set does not inflate.") from None
-    if engine.unconsumed_tail:
-        raise too_large("The deflated data set is larger than 1 GiB.")
+    engine, plain, position = zlib.decompressobj(-15), bytearray(), 0
+    while position < len(data) and not engine.eof:
+        try:
+            piece = data[position : position + _PIECE]
+            plain += engine.decompress(piece, MOST_INFLATED + 1 - len(plain))
+        except zlib.error:
+            raise malformed("The deflated data set does not inflate.") from None
+        if len(plain) > MOST_INFLATED:
+            raise too_large("The deflated data set is larger than 256 MiB.")
+        position += _PIECE
     if not engine.eof:
         raise incomplete("the deflated data set")
     # Some writers add gzip's trailer, which says nothing that the data does not say.
     gzip_trailer = pack("<II", zlib.crc32(plain), len(plain))
-    if engine.unused_data not in (b"", b"\0", gzip_trailer):
+    if bytes(engine.unused_data) + bytes(data[position:][:9]) not in (b"", b"\0", gzip_trailer):
         raise malformed("Bytes follow the deflated data set.")
-    return memoryview(plain)
+    return memoryview(plain).toreadonly()

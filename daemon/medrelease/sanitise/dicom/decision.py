@@ -13,8 +13,8 @@ _NEVER = frozenset({0x0400, 0x4FFE, 0x5400, 0x0042})
 _SHAPE = frozenset(
     0x00280000 | number
     for number in (0x02, 0x04, 0x06, 0x08, 0x10, 0x11, 0x100, 0x101, 0x102, 0x103)
-)
-"""What decides how pixel data is read: kept also where the IOD does not name it."""
+) | frozenset({0x00280030, 0x00280034, 0x00281050, 0x00281051, 0x00281052, 0x00281053, 0x00281054})
+"""What decides how pixel data is read and shown: kept also where the IOD does not name it."""
 
 _PIXEL_EXTRAS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00003})
 _CODE_TRIPLE = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120})
@@ -38,6 +38,8 @@ _REMOVED = Decision(Action.REMOVE, Action.REMOVE, b"UN", None)
 
 def decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decision:
     """The decision for an attribute that was read with `vr`, remembered at its place."""
+    if not choices(tag):
+        return _REMOVED  # not remembered: of these a sender can make up any number
     memo = place.memo.setdefault(options, {})
     found = memo.get((tag, vr))
     if found is None:
@@ -47,7 +49,7 @@ def decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decisi
 
 def _decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decision:
     vrs = choices(tag)
-    if not vrs or tag >> 16 in _NEVER or tag & 0xFFFF == 0:
+    if tag >> 16 in _NEVER or tag & 0xFFFF == 0:
         return _REMOVED
     if tag in _PIXEL_EXTRAS or tag in _CODE_TRIPLE:
         return _REMOVED

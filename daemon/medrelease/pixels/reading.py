@@ -1,0 +1,100 @@
+"""Reading what a line says, to decide whether it may stay and whom it names.
+
+The reader is asked about single lines only. What it says is never passed on: a text becomes a
+yes or no here, or an H&C number that passed its check.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from medrelease.identifiers import hc_number
+from medrelease.pixels.components import Line
+from medrelease.pixels.models import TextModels
+from medrelease.pixels.seeing import Picture
+
+HEIGHT, WIDEST = 48, 480
+SURE = 0.9
+"""Every character of a reading has to be at least so likely where something hangs on it."""
+
+_TEN = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader makes of a line; `sureness` is that of its least sure character."""
+
+    text: str
+    sureness: float
+    mean: float
+
+
+UNREAD = Reading("", 0.0, 0.0)
+
+
+def read(models: TextModels, picture: Picture, line: Line) -> Reading:
+    """Read one line of an 8-bit RGB picture along its angle; a steep one both ways round."""
+    first = _read_at(models, picture, line, line.angle)
+    if abs(line.angle) < 45 or (first.sureness >= SURE and len(first.text) > 1):
+        return first
+    return max(first, _read_at(models, picture, line, line.angle + 180), key=lambda r: r.mean)
+
+
+def _read_at(models: TextModels, picture: Picture, line: Line, angle: float) -> Reading:
+    width = int(min(WIDEST, max(16, round(HEIGHT * line.length / max(line.height, 1)))))
+    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle)))) * line.length / 2
+    down = np.array((-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle)))) * line.height / 2
+    middle = np.array((line.x, line.y))
+    corners = np.array((middle - along - down, middle + along - down, middle - along + down))
+    goal = np.array(((0, 0), (width, 0), (0, HEIGHT)), np.float32)
+    turn = cv2.getAffineTransform(corners.astype(np.float32), goal)
+    crop = cv2.warpAffine(
+        picture, turn, (width, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    batch = (crop.astype(np.float32).transpose(2, 0, 1)[None] / 255 - 0.5) / 0.5
+    return _decode(models, models.reader(np.ascontiguousarray(batch))[0])
+
+
+def _decode(models: TextModels, steps: NDArray[np.float32]) -> Reading:
+    """Connectionist temporal classification, greedy: repeats fold, blanks fall away."""
+    best = steps.argmax(axis=1)
+    fresh = (best != 0) & np.concatenate(([True], best[1:] != best[:-1]))
+    if not fresh.any():
+        return UNREAD
+    likely = steps.max(axis=1)[fresh]
+    text = "".join(models.alphabet[index] for index in best[fresh])
+    return Reading(text.strip(), float(likely.min()), float(likely.mean()))
+
+
+def may_stay(reading: Reading, line: Line, keep: Collection[str]) -> bool:
+    """Whether a line is surely a term of the keep list (or two), and no larger than that is."""
+    words = reading.text.casefold().split()
+    terms = {term.casefold() for term in keep}
+    if reading.sureness < SURE or not 1 <= len(words) <= 2 or not set(words) <= terms:
+        return False
+    if all(word.isdigit() for word in words) and len(words) > 1:
+        return False
+    return line.length <= line.height * (0.9 * len(reading.text) + 1.2)
+
+
+def names(reading: Reading, identifiers: Collection[str]) -> int:
+    """How many of the identifiers stand in a line, compared by digits or folded letters."""
+    said = _folded(reading.text)
+    return sum(1 for one in identifiers if len(_folded(one)) > 2 and _folded(one) in said)
+
+
+def hc_numbers(reading: Reading) -> list[str]:
+    """The H&C numbers, canonical, that were read surely and pass modulus 11."""
+    if reading.sureness < SURE:
+        return []
+    found = [hit.number for hit in hc_number.find(reading.text)]
+    found += [str(hc_number.parse(hit[0])) for hit in _TEN.finditer(reading.text)]
+    return [number for number in found if hc_number.passes_modulus_11(number)]
+
+
+def _folded(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

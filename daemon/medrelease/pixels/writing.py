@@ -1,0 +1,171 @@
+"""Writing in a frame: what is to be masked (tier A), and what dearer views still see (tier B).
+
+The same net misses the same line twice, so looking again with the same eyes proves nothing.
+Tier A masks; tier B looks at the masked frame in other ways (other windows, turned, halved), and
+where it still sees writing a person decides.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from medrelease.pixels import reading, views
+from medrelease.pixels.components import Line, cover, lines, regions
+from medrelease.pixels.faults import SelfTestFailed
+from medrelease.pixels.models import TextModels
+from medrelease.pixels.reading import Reading
+from medrelease.pixels.region import Region
+from medrelease.pixels.seeing import TILE, Look, Picture, look
+from medrelease.pixels.views import Frame
+
+MAIN_BUDGET, OTHER_BUDGET = 6_000_000, 1_000_000
+"""Pixels at which the first view and each other view are looked at; larger ones are scaled."""
+MOST_READ = 60
+"""Lines of a frame that are read; where there are more, the rest is masked unread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Terms that may stay, identifiers that may never, and the bits that a sample uses."""
+
+    keep: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    bits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What tier A found: masks, counts of kept terms and identifiers, H&C numbers read surely.
+
+    `self_test` is False where the net did not see the canary; then nothing else is said.
+    """
+
+    masks: tuple[Region, ...]
+    kept: int
+    identifiers: int
+    hc: tuple[str, ...]
+    self_test: bool = True
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been decided about the lines of one frame so far."""
+
+    masks: list[Region] = field(default_factory=list)
+    kept: list[Region] = field(default_factory=list)
+    identifiers: int = 0
+    hc: list[str] = field(default_factory=list)
+    read: list[tuple[Region, Reading]] = field(default_factory=list)
+
+
+def find_writing(models: TextModels, frame: Frame, wish: Wish) -> Writing:
+    """Where writing stands in a frame (tier A), in pixels of its stored rows."""
+    found = _Found()
+    try:
+        for view, seen in _looks(models, frame):
+            for line in lines(seen, 0.15, 0.8):
+                _decide(models, view, line, wish, found)
+    except SelfTestFailed:
+        return Writing((), 0, 0, (), self_test=False)
+    return Writing(
+        tuple(dict.fromkeys(found.masks)),
+        len(found.kept),
+        found.identifiers,
+        tuple(dict.fromkeys(found.hc)),
+    )
+
+
+def _looks(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look]]:
+    """Each view of tier A with what was seen in it; the first also small, for large letters."""
+    budget = MAIN_BUDGET
+    for view in views.plain(frame):
+        scale = _scale(view, budget)
+        yield view, look(models, view, scale)
+        if budget == MAIN_BUDGET and max(view.shape) > TILE // 2:
+            yield view, look(models, view, min(scale / 4, TILE / max(view.shape)))
+        budget = OTHER_BUDGET
+
+
+def _scale(view: Picture, budget: int) -> float:
+    return min(1.0, float(np.sqrt(budget / (view.shape[0] * view.shape[1]))))
+
+
+def _decide(models: TextModels, view: Picture, line: Line, wish: Wish, found: _Found) -> None:
+    """Mask a line, or let it stay where it is surely a term that may."""
+    bounds = line.bounds(view.shape)
+    earlier = [said for region, said in found.read if _alike(region, bounds)]
+    said = earlier[0] if earlier else reading.UNREAD
+    if not earlier and len(found.read) < MOST_READ:
+        said = reading.read(models, view, line)
+        found.read.append((bounds, said))
+        found.identifiers += reading.names(said, wish.identifiers)
+        found.hc += reading.hc_numbers(said)
+    named = reading.names(said, wish.identifiers)
+    if not named and reading.may_stay(said, line, wish.keep):
+        if not earlier:
+            found.kept.append(bounds)
+        return
+    found.masks += regions(line, view.shape)
+
+
+def _alike(one: Region, other: Region) -> bool:
+    """Whether two rectangles are about the same: half of their union is shared."""
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    shared = max(width, 0) * max(height, 0)
+    return 2 * shared >= one.area + other.area - shared
+
+
+def still_sees(models: TextModels, frame: Frame, masks: tuple[Region, ...], wish: Wish) -> int:
+    """How many places the dearer views take for writing outside `masks` (tier B).
+
+    Terms that may stay are not counted. Raises SelfTestFailed.
+    """
+    grey = views.brightness(frame)
+    masked = cover(list(masks), frame.shape)
+    places: list[Region] = []
+    for view, seen, turned in _dearer(models, frame, grey):
+        for line in lines(_turn_back(seen, turned), 0.3, 0.8):
+            bounds = line.bounds(frame.shape)
+            if _covered(masked, bounds) > 0.5 or any(_alike(bounds, p) for p in places):
+                continue
+            said = reading.read(models, view, line)
+            if reading.names(said, wish.identifiers) or not reading.may_stay(said, line, wish.keep):
+                places.append(bounds)
+    return len(places)
+
+
+def _dearer(models: TextModels, frame: Frame, grey: Frame) -> Iterator[tuple[Picture, Look, int]]:
+    """The views of tier B: view, what was seen in it, and by how many quarters it was turned."""
+    first = next(views.plain(frame))
+    local = np.asarray(cv2.cvtColor(views.local(grey), cv2.COLOR_GRAY2RGB), np.uint8)
+    scale = _scale(first, OTHER_BUDGET)
+    yield local, look(models, local, scale), 0
+    for quarters in (1, 3):
+        view = np.ascontiguousarray(np.rot90(first, quarters))
+        yield first, look(models, view, scale), quarters
+    yield first, look(models, first, scale / 2), 0
+
+
+def _turn_back(seen: Look, quarters: int) -> Look:
+    likelihood = np.ascontiguousarray(np.rot90(seen.likelihood, -quarters))
+    return Look(likelihood, seen.scale)
+
+
+def _covered(masked: NDArray[np.bool_], region: Region) -> float:
+    part = masked[region.top : region.bottom, region.left : region.right]
+    return float(part.mean())
+
+
+def warm(models: TextModels) -> None:
+    """Run every path once on a small picture, so that nothing is loaded from disk later."""
+    frame = np.zeros((96, 320, 3), np.uint8)
+    frame[..., 0] = np.arange(320, dtype=np.uint8)
+    cv2.putText(frame, "012 345 6789", (8, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (255, 200, 40), 2)
+    for one in chain((frame, frame[..., 0].astype(np.uint16) * 257)):
+        find_writing(models, np.ascontiguousarray(one), Wish(("L",), ("0123456789",)))
+        still_sees(models, np.ascontiguousarray(one), (), Wish(("L",)))

@@ -1,0 +1,76 @@
+"""Writing in a frame: what is masked, what may stay, and that a blind net is noticed."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from medrelease.pixels import models, writing
+from medrelease.pixels.faults import SelfTestFailed
+from medrelease.pixels.models import TextModels
+from medrelease.pixels.writing import Wish
+
+HC = "012 345 6789"
+
+
+@pytest.fixture(scope="module")
+def nets() -> TextModels:
+    """The two nets, loaded once."""
+    return models.load()
+
+
+def picture(*texts: tuple[str, int, int], scale: float = 0.8) -> NDArray[np.uint8]:
+    """A plain grey picture with white texts at (column, row)."""
+    frame = np.full((240, 400), 90, np.uint8)
+    for text, x, y in texts:
+        cv2.putText(frame, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, 250, 2, cv2.LINE_AA)
+    return frame
+
+
+def test_a_line_is_covered_and_nothing_else(nets: TextModels) -> None:
+    """Every pixel of the text lies in a mask; the masks take little beside it."""
+    frame = picture(("SMITH 12/03/1956", 30, 120))
+    found = writing.find_writing(nets, frame, Wish())
+    covered = np.zeros(frame.shape, bool)
+    for mask in found.masks:
+        covered[mask.top : mask.bottom, mask.left : mask.right] = True
+    assert found.self_test
+    assert covered[frame > 150].all()
+    assert covered.mean() < 0.25
+    assert (
+        writing.still_sees(nets, np.where(covered, 0, frame).astype(np.uint8), found.masks, Wish())
+        == 0
+    )
+
+
+def test_a_term_of_the_list_stays_where_it_is_alone(nets: TextModels) -> None:
+    """A side marker is kept, unless it is not on the list or is an identifier itself."""
+    frame = picture(("R", 300, 60), scale=1.4)
+    assert writing.find_writing(nets, frame, Wish(("R",))).kept == 1
+    assert writing.find_writing(nets, frame, Wish(("R",))).masks == ()
+    assert writing.find_writing(nets, frame, Wish(("L",))).masks
+    assert writing.still_sees(nets, frame, (), Wish(("R",))) == 0
+    assert writing.still_sees(nets, frame, (), Wish(("L",))) > 0
+
+
+def test_identifiers_and_numbers_are_recognised(nets: TextModels) -> None:
+    """A name of the register is counted, an H&C number that passes its check is returned."""
+    frame = picture(("Margaret Smith", 30, 80), (HC, 30, 160))
+    found = writing.find_writing(nets, frame, Wish(("SMITH",), ("SMITH", "0123456789")))
+    assert found.identifiers == 2
+    assert found.hc == (HC,)
+    assert found.kept == 0
+
+
+def test_a_net_that_sees_nothing_fails_its_self_test(nets: TextModels) -> None:
+    """Where the known text beside the picture is not seen, no result is given."""
+
+    def blind(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.zeros((len(batch), 1, *batch.shape[2:]), np.float32)
+
+    sightless = replace(nets, detector=blind)
+    assert not writing.find_writing(sightless, picture(("SMITH", 30, 80)), Wish()).self_test
+    with pytest.raises(SelfTestFailed):
+        writing.still_sees(sightless, picture(("SMITH", 30, 80)), (), Wish())
