@@ -76,6 +76,14 @@ def _cleaner(found: Format) -> _Clean:
         from medrelease.sanitise import tiff  # noqa: PLC0415
 
         return tiff.clean
+    if found is Format.BMP:
+        from medrelease.sanitise import bmp  # noqa: PLC0415
+
+        return bmp.clean
+    if found is Format.GIF:
+        from medrelease.sanitise import gif  # noqa: PLC0415
+
+        return gif.clean
     if found in (Format.HEIC, Format.AVIF):
         from medrelease.sanitise import heif  # noqa: PLC0415
 

@@ -11,6 +11,9 @@ _SUPPORTED: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"MM\x00*", Format.TIFF),
     (0, b"II+\x00", Format.TIFF),
     (0, b"MM\x00+", Format.TIFF),
+    (0, b"GIF87a", Format.GIF),
+    (0, b"GIF89a", Format.GIF),
+    (0, b"BM", Format.BMP),
 )
 
 _RAW = "Camera RAW files are not released."
@@ -26,8 +29,6 @@ _VIDEO_REMEDY = "Export single frames as TIFF or JPEG."
 _REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
     (8, b"CR\x02\x00", _RAW, _PICTURE_REMEDY),
     (0, b"\xff\xd8\xff\xf7", "JPEG-LS files are not supported yet.", _PICTURE_REMEDY),
-    (0, b"BM", "BMP files are not supported yet.", _PICTURE_REMEDY),
-    (0, b"GIF8", "GIF files are not supported yet.", _PICTURE_REMEDY),
     (8, b"WEBP", "WebP files are not supported yet.", _PICTURE_REMEDY),
     (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
     (0, b"\xff\x4f\xff\x51", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
@@ -68,7 +69,7 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _GENERAL_BRANDS = frozenset({b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHB"})
 
 _DICOM_PREFIX = b"DICM"
-_STEMS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+_STEMS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF89a", b"RIFF")
 
 
 def sniff(view: memoryview) -> Format:

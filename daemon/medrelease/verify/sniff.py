@@ -12,6 +12,9 @@ _STARTS = (
     (b"MM\0*", Format.TIFF),
     (b"II+\0", Format.TIFF),
     (b"MM\0+", Format.TIFF),
+    (b"BM", Format.BMP),
+    (b"GIF87a", Format.GIF),
+    (b"GIF89a", Format.GIF),
 )
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _GENERAL = (b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHB")
@@ -32,13 +35,16 @@ def sniff(view: memoryview) -> Format:
     """Return the format of a file that the prover can read.
 
     Raises Refusal(format-not-supported) for every other start. Sources: ITU-T T.81 B.1,
-    ISO/IEC 15948 5.2, TIFF 6.0 section 2, DICOM PS3.10 section 7.1, ISO/IEC 14496-12 4.3.
+    ISO/IEC 15948 5.2, TIFF 6.0 section 2, DICOM PS3.10 section 7.1, GIF89a section 17, RFC 9649,
+    ISO/IEC 14496-12 4.3.
     """
     head = bytes(view[:300])
     if head[128:132] == b"DICM":
         return Format.DICOM
     if head[4:8] == b"ftyp":
         return _heif(head)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Format.WEBP
     found = next((form for start, form in _STARTS if head.startswith(start)), None)
     if found is None and _BARE_DICOM.match(head):
         return Format.DICOM
