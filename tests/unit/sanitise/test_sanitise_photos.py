@@ -55,7 +55,8 @@ def other_pixels(data: bytes) -> list[np.ndarray]:
     if data[:4] == b"GIF8":
         return [imagecodecs.gif_decode(data, asrgb=True)]
     if data[4:11] == b"ftyphei":
-        return [np.asarray(pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False))]
+        image = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+        return [np.array(image)]
     if data[4:8] == b"ftyp":
         return [imagecodecs.avif_decode(data)]
     decode = imagecodecs.png_decode if data[:1] == b"\x89" else imagecodecs.jpeg8_decode
