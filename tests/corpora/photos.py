@@ -9,7 +9,15 @@ import io
 import numpy as np
 from PIL import Image
 
-from corpora import photos_bmp, photos_gif, photos_heif, photos_jpeg, photos_png, photos_tiff
+from corpora import (
+    photos_bmp,
+    photos_gif,
+    photos_heif,
+    photos_jpeg,
+    photos_png,
+    photos_slide,
+    photos_tiff,
+)
 from corpora.photos_base import Planted, holds, icc_profile, marker, picture, saved
 from corpora.photos_jpeg import camera_jpeg
 
@@ -18,7 +26,15 @@ __all__ = ["camera_jpeg", "faithful", "held", "holds", "marker", "picture", "pla
 
 def planted(seed: int = 1) -> list[Planted]:
     """(hiding place, file, marker) for every hiding place of every format."""
-    rooms = (photos_jpeg, photos_png, photos_tiff, photos_bmp, photos_gif, photos_heif)
+    rooms = (
+        photos_jpeg,
+        photos_png,
+        photos_tiff,
+        photos_bmp,
+        photos_gif,
+        photos_heif,
+        photos_slide,
+    )
     return [file for room in rooms for file in room.planted(seed)]
 
 
@@ -46,6 +62,7 @@ def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
         *photos_bmp.held(seed),
         *photos_gif.held(seed),
         *photos_heif.held(seed),
+        *photos_slide.held(seed),
     ]
 
 
@@ -91,6 +108,7 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         *photos_bmp.faithful(seed),
         *photos_gif.faithful(seed),
         *photos_heif.faithful(seed),
+        *photos_slide.faithful(seed),
     ]
     for orientation in range(1, 9):
         exif = Image.Exif()

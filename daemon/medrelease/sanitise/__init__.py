@@ -67,6 +67,7 @@ _MODULES = {
     Format.JPEG: "jpeg",
     Format.PNG: "png",
     Format.TIFF: "tiff",
+    Format.SVS: "tiff",
     Format.BMP: "bmp",
     Format.GIF: "gif",
     Format.HEIC: "heif",

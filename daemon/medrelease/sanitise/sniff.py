@@ -2,6 +2,8 @@
 
 from medrelease.sanitise.headerless import looks_headerless
 from medrelease.sanitise.refusal import Refusal, unsupported
+from medrelease.sanitise.tiff_directory import read_directory, read_layout
+from medrelease.sanitise.tiff_slide import is_aperio
 from medrelease.terms.words import Format, Reason
 
 _SUPPORTED: tuple[tuple[int, bytes, Format], ...] = (
@@ -92,7 +94,7 @@ def sniff(view: memoryview) -> Format:
             raise unsupported(what, remedy)
     for offset, signature, form in _SUPPORTED:
         if head.startswith(signature, offset):
-            return form
+            return _slide(view) if form is Format.TIFF else form
     if any(stem.startswith(head) for stem in _STEMS):
         raise Refusal(Reason.INCOMPLETE, "The file ends inside its signature: export it again.")
     if looks_headerless(view):
@@ -113,3 +115,12 @@ def _heif(head: bytes) -> Format | None:
     if major in _GENERAL_BRANDS:
         return Format.AVIF if others & _AVIF_BRANDS else Format.HEIC
     return None
+
+
+def _slide(view: memoryview) -> Format:
+    """SVS where the first directory of a TIFF is a level of an Aperio slide, else TIFF."""
+    try:
+        layout, first = read_layout(view)
+        return Format.SVS if is_aperio(read_directory(view, layout, first)[0]) else Format.TIFF
+    except Refusal:
+        return Format.TIFF

@@ -2,7 +2,7 @@
 
 Only bytes that a strip or tile refers to are carried over, cut to what its decoder needs.
 Reduced copies, sub-directories, Exif, GPS, XMP, IPTC, all texts and private tags are dropped.
-Camera RAW files and whole-slide images, which are TIFF inside, are refused.
+Of a whole-slide picture the levels are kept. Camera RAW files, TIFF inside, are refused.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from medrelease.sanitise.icc import rebuild_profile
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import too_large, unsupported
+from medrelease.sanitise.refusal import Refusal, too_large, unsupported
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
 from medrelease.sanitise.tiff_directory import ASCII, Entry, Layout, read_chain, read_layout
@@ -30,18 +30,17 @@ from medrelease.sanitise.tiff_page import (
     read_page,
 )
 from medrelease.sanitise.tiff_pieces import JPEG, write_pieces
+from medrelease.sanitise.tiff_slide import read_slide, thumbnail_size
 from medrelease.sanitise.tiff_write import Writer
 from medrelease.terms.flow import Sanitised
-from medrelease.terms.words import Format
+from medrelease.terms.words import Format, Reason
 
 MAX_RASTER = 1 << 32
 """Largest picture in bytes when decoded, all pages together."""
 
-_OLD_SUBFILE, _PHOTOMETRIC, _DESCRIPTION, _SOFTWARE, _SUB_IFDS = 255, 262, 270, 305, 330
+_OLD_SUBFILE, _PHOTOMETRIC, _SUB_IFDS = 255, 262, 330
 _RAW_TAGS = frozenset({33421, 33422, 50706, 50710, 50752})
 _RAW_PHOTOMETRICS = frozenset({32803, 34892})
-_SLIDE_TAGS = frozenset({65420, 65421, 65422, 65449})
-_SLIDE_TEXTS = (b"Aperio", b"<scn", b"iScan", b"Philips", b"Hamamatsu", b"Leica SCN")
 _KINDS = {
     _SUB_IFDS: "sub-directory",
     700: "xmp",
@@ -55,21 +54,26 @@ _KINDS = {
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
     """Write the TIFF pages of `source` to `target`, and nothing else that is in the file."""
-    del options  # nothing about a photograph depends on the route
     actions: Counter[str] = Counter()
     layout, first = read_layout(source.view)
     directories = read_chain(source.view, layout, first)
-    _refuse_raw_and_slides(directories)
-    pages = [read_page(entries) for entries in _shown(directories, actions)]
-    _refuse_pyramid(pages)
-    if sum(_raster_bytes(page) for page in pages) > MAX_RASTER:
+    _refuse_raw(directories)
+    slide = read_slide(directories, actions)
+    if slide and options.masks:
+        raise Refusal(Reason.MASK_NOT_POSSIBLE, "Writing in a whole slide cannot be blanked.")
+    shown = slide.levels if slide else _shown(directories, actions)
+    pages = [read_page(entries) for entries in shown]
+    if sum(_raster_bytes(page) for page in pages if not slide) > MAX_RASTER:
         raise too_large("The TIFF pages decode to more than 4 GiB.")
     actions["unreferenced-bytes"] += max(0, source.size - _referenced_bytes(directories, layout))
-    writer = Writer(target, layout)
+    description = slide.description if slide else b""
+    writer = Writer(target, layout, description)
     for page in pages:
         _count_dropped(page, actions)
         _write_page(page, source, target, writer, actions)
-    return Sanitised(Format.TIFF, dict(+actions))
+        if slide and description and page is pages[0] and len(pages) > 1:
+            _write_blank(thumbnail_size(slide), target, writer)
+    return Sanitised(Format.SVS if description else Format.TIFF, dict(+actions))
 
 
 def _shown(directories: list[dict[int, Entry]], actions: Counter[str]) -> list[dict[int, Entry]]:
@@ -92,7 +96,7 @@ def _first(entry: Entry) -> int:
     return entry.integers()[0]
 
 
-def _refuse_raw_and_slides(directories: list[dict[int, Entry]]) -> None:
+def _refuse_raw(directories: list[dict[int, Entry]]) -> None:
     """Refuse files whose tags say that they are more than pages of a picture."""
     for entries in directories:
         raw = bool(_RAW_TAGS & entries.keys())
@@ -100,25 +104,6 @@ def _refuse_raw_and_slides(directories: list[dict[int, Entry]]) -> None:
             raw |= _first(entries[_PHOTOMETRIC]) in _RAW_PHOTOMETRICS
         if raw:
             raise unsupported("Camera RAW files are not released.")
-        texts = b"".join(
-            bytes(entries[tag].data[:4096])
-            for tag in (_DESCRIPTION, _SOFTWARE, 271, 700)
-            if tag in entries
-        )
-        if _SLIDE_TAGS & entries.keys() or any(text in texts for text in _SLIDE_TEXTS):
-            raise _slide()
-
-
-def _refuse_pyramid(pages: list[Page]) -> None:
-    """Refuse tiled pages of several sizes: the levels, label and overview of a slide."""
-    if any(page.tiled for page in pages) and len({page.size for page in pages}) > 1:
-        raise _slide()
-
-
-def _slide() -> Exception:
-    return unsupported(
-        "Whole-slide images are not supported yet.", "Export a region of it as TIFF or JPEG."
-    )
 
 
 def _raster_bytes(page: Page) -> int:
@@ -161,3 +146,13 @@ def _write_page(
     if PROFILE in page.entries:
         values[PROFILE] = rebuild_profile(bytes(page.entries[PROFILE].data), actions)
     writer.add_directory(values)
+
+
+def _write_blank(size: tuple[int, int], target: Target, writer: Writer) -> None:
+    """Write a small white picture: Aperio's readers take the second page for a thumbnail."""
+    width, height = size
+    start, length = target.tell(), 3 * width * height
+    target.write(b"\xff" * length + bytes(length & 1))
+    plain = {256: width, 257: height, COMPRESSION: 1, 262: 2, STRIPS: start, 277: 3, 278: height}
+    values = {tag: (value,) for tag, value in plain.items()}
+    writer.add_directory({**values, 258: (8, 8, 8), STRIP_BYTES: (length,)})

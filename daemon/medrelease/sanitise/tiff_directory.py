@@ -88,14 +88,14 @@ def read_chain(view: memoryview, layout: Layout, first: int) -> list[dict[int, E
         if len(pages) == MAX_PAGES:
             raise too_large("The TIFF file has more than 4096 pages.")
         seen.add(first)
-        page, first = _read_directory(view, layout, first)
+        page, first = read_directory(view, layout, first)
         pages.append(page)
     if not pages:
         raise malformed("The TIFF file has no page.")
     return pages
 
 
-def _read_directory(view: memoryview, layout: Layout, at: int) -> tuple[dict[int, Entry], int]:
+def read_directory(view: memoryview, layout: Layout, at: int) -> tuple[dict[int, Entry], int]:
     """The entries of the directory at `at`, and the offset of the next (0 for none)."""
     counter = f"{layout.order}{'Q' if layout.big else 'H'}"
     size, lead = (20 if layout.big else 12), calcsize(counter)

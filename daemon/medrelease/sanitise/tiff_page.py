@@ -14,6 +14,12 @@ from medrelease.sanitise.tiff_directory import MAX_VALUES, Entry
 MAX_PIXELS = 1 << 31
 """Largest page in pixels."""
 
+MAX_TILED_PIXELS = 1 << 40
+"""Largest page in tiles, which viewers and this room read one by one."""
+
+MAX_TILE = 1 << 24
+"""Largest tile in pixels."""
+
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL = 254, 256, 257, 258, 259, 262, 266
 STRIPS, ORIENTATION, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 273, 274, 277, 278, 279, 284
 X_RESOLUTION, Y_RESOLUTION, UNIT, PREDICTOR, COLOUR_MAP = 282, 283, 296, 317, 320
@@ -145,8 +151,10 @@ def _check(page: Page, samples: int, bits: tuple[int, ...]) -> None:
     width, height = page.size
     if not width or not height or not samples or PHOTOMETRIC not in page.whole or not min(bits):
         raise malformed("A TIFF page declares no picture.")
-    if width * height > MAX_PIXELS:
-        raise too_large("A TIFF page is larger than two gigapixels.")
+    if width * height > (MAX_TILED_PIXELS if page.tiled else MAX_PIXELS):
+        raise too_large("A TIFF page is larger than two gigapixels, or in tiles than a thousand.")
+    if page.tiled and page.one(TILE_WIDTH, 0) * page.one(TILE_HEIGHT, 0) > MAX_TILE:
+        raise too_large("A tile of a TIFF page is larger than 16 megapixels.")
     if len(bits) not in (1, samples) or (page.one(PLANAR, 1) == 2 and len(set(bits)) > 1):
         raise malformed("A TIFF page contradicts itself about its samples.")
     subsampled = page.whole.get(SUBSAMPLING, (2, 2)) != (1, 1)

@@ -29,6 +29,7 @@ from medrelease.sanitise.tiff_page import (
 
 JPEG = 7
 _NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
+_APERIO_2000 = frozenset({33003, 33005})
 _DEFLATE = frozenset({8, 32946})
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -62,6 +63,8 @@ def write_pieces(
             tables = shared.shared()
             _write_jpeg(piece, shape, target, tables, actions)
             read |= tables.read_of(shared)
+        elif page.one(COMPRESSION, _NONE) in _APERIO_2000:
+            _write_jpeg_2000(piece, target, actions)
         else:
             needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
             actions["surplus-bytes"] += len(piece) - needed
@@ -176,3 +179,11 @@ def _write_jpeg(
     if (written.width, written.height) != shape:
         raise malformed("A JPEG strip of a TIFF page has another size than declared.")
     actions["surplus-bytes"] += len(piece) - written.end
+
+
+def _write_jpeg_2000(piece: memoryview, target: Target, actions: Counter[str]) -> None:
+    """Write a codestream, as Aperio scanners put one into a tile, without its comments."""
+    from medrelease.sanitise.dicom.codestream import jpeg_2000  # noqa: PLC0415 - loads pydicom
+
+    for part in jpeg_2000(piece, actions):
+        target.write(part)

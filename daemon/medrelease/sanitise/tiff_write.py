@@ -9,14 +9,19 @@ from struct import calcsize, pack
 from medrelease.sanitise.target import Target
 from medrelease.sanitise.tiff_directory import Layout
 
+_DESCRIPTION, _ASCII = 270, 2
 _SHORT, _LONG, _RATIONAL, _UNDEFINED, _LONG8 = 3, 4, 5, 7, 16
 _SHORT_TAGS = frozenset({258, 259, 262, 266, 274, 277, 284, 296, 317, 320, 332, 338, 339, 530, 531})
 
 
 class Writer:
-    """Appends directories to a target and links each to the one before."""
+    """Appends directories to a target and links each to the one before.
 
-    def __init__(self, target: Target, layout: Layout) -> None:
+    `description` stands in the first directory, where it is not empty.
+    """
+
+    def __init__(self, target: Target, layout: Layout, description: bytes = b"") -> None:
+        self._description = description
         self._target = target
         self._layout = layout
         order = b"II" if layout.order == "<" else b"MM"
@@ -28,6 +33,9 @@ class Writer:
     def add_directory(self, values: dict[int, Sequence[int] | Sequence[Fraction] | bytes]) -> None:
         """Write one directory of the given tags, and what does not fit into its entries."""
         order, word = self._layout.order, self._layout.word
+        if self._description:
+            values = {**values, _DESCRIPTION: self._description}
+            self._description = b""
         room = calcsize(order + word)
         entries = []
         for tag in sorted(values):
@@ -54,7 +62,7 @@ class Writer:
         """Type, count and bytes of a tag's value."""
         order, count = self._layout.order, len(values)
         if isinstance(values, bytes):
-            return _UNDEFINED, count, values
+            return (_ASCII if tag == _DESCRIPTION else _UNDEFINED), count, values
         if isinstance(values[0], Fraction):
             flat = [part for value in values for part in value.as_integer_ratio()]
             return _RATIONAL, count, pack(f"{order}{2 * count}I", *flat)

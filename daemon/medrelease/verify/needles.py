@@ -30,6 +30,8 @@ CONSTANTS = (
     # boxes, brands and names of a HEIF file
     "ftypheic ftypheix ftypavif heicmif1 heixmif1 avifmif1miaf colrnclx colrprof colrrICC",
     "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha urn:mpeg:hevc:2015:auxid:1",
+    # the description of a finished slide
+    "Aperio Image Library AppMag MPP",
     # tags and types inside a colour profile
     "rXYZ gXYZ bXYZ rTRC gTRC bTRC kTRC wtpt chad bkpt A2B0 A2B1 A2B2 B2A0 B2A1 B2A2 gamt desc",
     "cprt curv para mft1 mft2 text mluc sf32 enUS",

@@ -53,6 +53,7 @@ def _readers(form: Format, options: Options) -> _Readers:
         Format.JPEG: jpeg,
         Format.PNG: png,
         Format.TIFF: tiff,
+        Format.SVS: tiff,
         Format.BMP: bmp,
         Format.GIF: gif,
         Format.HEIC: heif,

@@ -3,7 +3,8 @@
 import re
 
 from medrelease.terms.words import Format
-from medrelease.verify.refusal import unsupported
+from medrelease.verify import ifd, tiff_page, tiff_slide
+from medrelease.verify.refusal import Refusal, unsupported
 
 _STARTS = (
     (b"\xff\xd8\xff", Format.JPEG),
@@ -46,6 +47,8 @@ def sniff(view: memoryview) -> Format:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Format.WEBP
     found = next((form for start, form in _STARTS if head.startswith(start)), None)
+    if found is Format.TIFF and _slide(view):
+        return Format.SVS
     if found is None and _BARE_DICOM.match(head):
         return Format.DICOM
     if found is None:
@@ -63,3 +66,13 @@ def _heif(head: bytes) -> Format:
     if brands[0] not in _GENERAL and brands[0] not in _HEIC:
         unsupported("the brand is of no format that can be proved")
     return Format.HEIC
+
+
+def _slide(view: memoryview) -> bool:
+    """Return whether the first page of a TIFF is a level of an Aperio slide."""
+    try:
+        form = ifd.layout(view)
+        page = tiff_page.page(view, form, ifd.directory(view, form, form.first))
+        return tiff_slide.is_aperio(view, page)
+    except Refusal:
+        return False

@@ -7,7 +7,7 @@ a strip's or tile's, or zero padding for alignment; every tag is on the list.
 import hashlib
 
 from medrelease.terms.words import Reason
-from medrelease.verify import exif, icc, ifd
+from medrelease.verify import exif, icc, ifd, tiff_slide
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.exif import cover
@@ -17,6 +17,7 @@ from medrelease.verify.runs import printable
 from medrelease.verify.tiff_picture import page_digest
 
 _PADDING = 15
+_ASCII = 2
 _ALL_ROWS = (1 << 32) - 1
 _SHORTS, _WHOLE, _RATIOS = (3,), (3, 4, 16), (5, 10)
 _PER_SAMPLE = -1
@@ -42,7 +43,8 @@ def read_source(view: memoryview) -> Reading:
     form = ifd.layout(view)
     every = tags.pages(view, form)
     # a reduced copy of another page is a second picture that no viewer shows as a page
-    found = [page for page in every if not page.one(tags.SUBFILE) & 1]
+    plain = [page for page in every if not page.one(tags.SUBFILE) & 1]
+    found = tiff_slide.levels(view, every) or plain
     texts: list[str | bytes] = []
     exif.walk(view, form, form.first, texts)
     for page in every:
@@ -69,18 +71,24 @@ def _jpeg_texts(view: memoryview, page: tags.Page) -> list[str]:
 def read_finished(view: memoryview) -> Reading:
     """Prove a finished TIFF. Raises Refusal(malformed | incomplete) naming what is not allowed."""
     form = ifd.layout(view)
-    found = tags.pages(view, form)
+    every = tags.pages(view, form)
+    levels = tiff_slide.levels(view, every)
+    tiff_slide.prove_further(view, every, levels)
+    found = levels or every
     spans = [(0, form.header)]
     fields: list[str | bytes] = []
-    for page in found:
-        spans += _prove_page(view, form, page)
+    for page in every:
+        described = page is every[0] and tiff_slide.is_aperio(view, page)
+        spans += _prove_page(view, form, page, described)
         if page.profile is not None:
             fields += icc.prove_clean(page.profile)
     _prove_cover(view, spans)
     return _reading(view, found, fields, finished=True)
 
 
-def _prove_page(view: memoryview, form: ifd.Layout, page: tags.Page) -> list[tuple[int, int]]:
+def _prove_page(
+    view: memoryview, form: ifd.Layout, page: tags.Page, described: bool
+) -> list[tuple[int, int]]:
     """Refuse a tag that is not allowed; return the bytes that the page accounts for."""
     folder = page.folder
     spans = [(folder.start, folder.end)]
@@ -88,7 +96,9 @@ def _prove_page(view: memoryview, form: ifd.Layout, page: tags.Page) -> list[tup
     if order != sorted(set(order)):
         malformed("TIFF tags that are not in ascending order")
     for entry in folder.entries:
-        _prove_entry(page, entry)
+        # a slide's description was compared with what it must be, byte for byte
+        if not (described and entry.tag == tiff_slide.DESCRIPTION and entry.type == _ASCII):
+            _prove_entry(page, entry)
         room = 8 if form.big else 4
         if entry.inline and any(view[entry.end : entry.start + room]):
             malformed("TIFF value with a tail")
@@ -143,6 +153,8 @@ def _reading(
         raise Refusal(Reason.LIMITS_EXCEEDED, "TIFF pages that share their picture data")
     digest = hashlib.sha256()
     shown = [("pages", str(len(found)))]
+    if found and tiff_slide.is_aperio(view, found[0]):
+        shown.append(("slide", tiff_slide.clean_text(view, found[0]).decode()))
     for number, page in enumerate(found):
         digest.update(page_digest(view, page, strict=finished).encode())
         shown += _shown(page, number)

@@ -9,11 +9,13 @@ import hashlib
 
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
+from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.png_chunks import inflate
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 
-_KNOWN = frozenset((1, 2, 3, 4, 5, 7, 8, 32946, 32773))
+_APERIO_2000 = (33003, 33005)
+_KNOWN = frozenset((1, 2, 3, 4, 5, 7, 8, 32946, 32773, 33003, 33005))
 
 
 def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
@@ -33,6 +35,8 @@ def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
             idle = unused if idle is None else idle & unused
         elif compression in (tags.DEFLATE, tags.OLD_DEFLATE):
             digest.update(_deflate(data, size, strict=strict))
+        elif compression in _APERIO_2000:
+            jpeg_2000(data, digest, strict=strict)
         elif compression == tags.NONE:
             digest.update(_plain(data, size, strict=strict))
         else:
