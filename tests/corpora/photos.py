@@ -1,6 +1,6 @@
 """Photographs with a marker in every hiding place, faithful samples, and files that must be held.
 
-The front of the generators for JPEG, PNG and TIFF. Everything follows from a seed; nothing is
+The front of the generators for each format. Everything follows from a seed; nothing is
 anybody's picture. `holds` is the detector: it shares no code with the package.
 """
 
@@ -9,7 +9,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from corpora import photos_jpeg, photos_png, photos_tiff
+from corpora import photos_bmp, photos_gif, photos_heif, photos_jpeg, photos_png, photos_tiff
 from corpora.photos_base import Planted, holds, icc_profile, marker, picture, saved
 from corpora.photos_jpeg import camera_jpeg
 
@@ -18,7 +18,8 @@ __all__ = ["camera_jpeg", "faithful", "held", "holds", "marker", "picture", "pla
 
 def planted(seed: int = 1) -> list[Planted]:
     """(hiding place, file, marker) for every hiding place of every format."""
-    return [*photos_jpeg.planted(seed), *photos_png.planted(seed), *photos_tiff.planted(seed)]
+    rooms = (photos_jpeg, photos_png, photos_tiff, photos_bmp, photos_gif, photos_heif)
+    return [file for room in rooms for file in room.planted(seed)]
 
 
 def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
@@ -36,15 +37,15 @@ def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
         ("camera raw", photos_tiff.raw_camera(seed), unsupported),
         ("slide", photos_tiff.slide(seed), unsupported),
         ("webp", saved(picture(seed), "WEBP"), unsupported),
-        ("gif", saved(picture(seed), "GIF"), unsupported),
-        ("bmp", saved(picture(seed), "BMP"), unsupported),
         ("pdf", b"%PDF-1.7\n", unsupported),
         ("zip", b"PK\x03\x04" + bytes(40), unsupported),
-        ("heic", b"\0\0\0\x18ftypheic" + bytes(40), unsupported),
         ("video", b"\0\0\0\x18ftypmp42" + bytes(40), unsupported),
         ("text", b"Dear colleague, enclosed please find", unsupported),
         ("png bomb", _bomb(), "limits-exceeded"),
         ("png bad check sum", _bad_check_sum(seed), "malformed"),
+        *photos_bmp.held(seed),
+        *photos_gif.held(seed),
+        *photos_heif.held(seed),
     ]
 
 
@@ -87,6 +88,9 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         ("tiff cmyk icc", saved(image.convert("CMYK"), "TIFF", icc_profile=profile)),
         ("tiff pages", saved(image, "TIFF", save_all=True, append_images=[image.convert("L")])),
         ("tiff big", saved(image, "TIFF", big_tiff=True)),
+        *photos_bmp.faithful(seed),
+        *photos_gif.faithful(seed),
+        *photos_heif.faithful(seed),
     ]
     for orientation in range(1, 9):
         exif = Image.Exif()

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from corpora import clean_photos as clean
+from corpora import photos_bmp, photos_gif, photos_heif
+from corpora.cleaned import cleaned
 from medrelease.terms.flow import Hold
 from medrelease.verify import Accepted, Options, verify
 
@@ -25,7 +27,25 @@ CLEAN = {
     "tiff": clean.tiff("L"),
     "tiff deflate": clean.tiff("RGB", compression="tiff_deflate"),
     "tiff jpeg": clean.tiff("L", compression="jpeg"),
+    "bmp": clean.encoded("BMP", clean.picture()),
+    "bmp palette": cleaned(clean.encoded("BMP", clean.picture("P")))[1],
+    "bmp runs": cleaned(dict(photos_bmp.faithful(1))["bmp runs 8"])[1],
+    "gif": cleaned(photos_gif.encoded(1))[1],
+    "gif animated": cleaned(photos_gif.animated(1))[1],
+    "heic": cleaned(photos_heif.grid("heic", 1).written())[1],
+    "avif": cleaned(photos_heif.with_alpha("avif", 1).written())[1],
 }
+
+STARTS = [
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"II*\0",
+    b"MM\0+",
+    b"BM",
+    b"GIF89a",
+    b"\0\0\0\x18ftypheic",
+    b"",
+]
 
 edits = st.lists(
     st.tuples(
@@ -101,7 +121,7 @@ def test_a_broken_source_is_a_value(name, changes):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    start=st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0+", b""]),
+    start=st.sampled_from(STARTS),
     rest=st.binary(max_size=400),
 )
 def test_noise_is_a_value(start, rest):

@@ -7,8 +7,14 @@ from hashlib import sha256
 
 import pytest
 
-from corpora import sites
+from corpora import photos, sites
 from corpora.sites import FOLDER, ROW, Site
+
+OTHER_FORMATS = {
+    f".{name.split()[0]}": (data, mark)
+    for name, data, mark in photos.planted()
+    if name in ("bmp trailer", "gif comment between frames", "webp exif", "jp2 xml")
+}
 
 
 def test_policy_example_gives_exactly_the_coded_name(site: Site) -> None:
@@ -104,6 +110,18 @@ def test_png_named_jpg_is_released_as_png(site: Site) -> None:
     site.drop(f"{FOLDER}/a.jpg", sites.png(1))
     assert site.once().returncode == 0
     assert site.released() == ["23 02210 -1-012 345 6789.png"]
+
+
+@pytest.mark.parametrize("extension", OTHER_FORMATS)
+def test_other_formats_are_released(site: Site, extension: str) -> None:
+    """A file of each further format leaves without its marker, under the extension of its bytes."""
+    data, mark = OTHER_FORMATS[extension]
+    site.drop(f"{FOLDER}/a.dat", data)
+    assert site.once().returncode == 0
+    name = f"23 02210 -1-012 345 6789{extension}"
+    assert site.released() == [name]
+    assert mark in data
+    assert mark not in site.release(name)
 
 
 def test_litter_links_and_pipes_stay_where_they_are(site: Site) -> None:

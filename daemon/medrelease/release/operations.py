@@ -61,9 +61,10 @@ def prove(
 OPERATIONS: dict[str, Operation] = {"probe": probe, "clean": clean, "prove": prove}
 
 
+_PHOTOGRAPHS = ("jpeg", "png", "tiff", "bmp", "gif", "heif")
 _WARM = {
-    "clean": ("sanitise", "sanitise.jpeg", "sanitise.png", "sanitise.tiff", "sanitise.dicom"),
-    "prove": ("verify", "verify.jpeg", "verify.png", "verify.tiff", "verify.dicom"),
+    "clean": ("sanitise", "sanitise.dicom", *(f"sanitise.{name}" for name in _PHOTOGRAPHS)),
+    "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),

@@ -7,6 +7,7 @@ No paths, no configuration and no clock in here.
 
 import hashlib
 from collections.abc import Callable
+from importlib import import_module
 
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import Refusal
@@ -69,20 +70,19 @@ def _probe_dicom(source: Source, sha256: str) -> Probe:
     )
 
 
+_MODULES = {
+    Format.JPEG: "jpeg",
+    Format.PNG: "png",
+    Format.TIFF: "tiff",
+    Format.BMP: "bmp",
+    Format.GIF: "gif",
+    Format.HEIC: "heif",
+    Format.AVIF: "heif",
+    Format.DICOM: "dicom",
+}
+
+
 def _cleaner(found: Format) -> _Clean:
     """The module that cleans this format, loaded when it is first needed."""
-    if found is Format.JPEG:
-        from medrelease.sanitise import jpeg  # noqa: PLC0415 - one format, one import
-
-        return jpeg.clean
-    if found is Format.PNG:
-        from medrelease.sanitise import png  # noqa: PLC0415
-
-        return png.clean
-    if found is Format.TIFF:
-        from medrelease.sanitise import tiff  # noqa: PLC0415
-
-        return tiff.clean
-    from medrelease.sanitise import dicom  # noqa: PLC0415
-
-    return dicom.clean
+    clean: _Clean = import_module(f"medrelease.sanitise.{_MODULES[found]}").clean
+    return clean

@@ -11,6 +11,9 @@ _SUPPORTED: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"MM\x00*", Format.TIFF),
     (0, b"II+\x00", Format.TIFF),
     (0, b"MM\x00+", Format.TIFF),
+    (0, b"GIF87a", Format.GIF),
+    (0, b"GIF89a", Format.GIF),
+    (0, b"BM", Format.BMP),
 )
 
 _RAW = "Camera RAW files are not released."
@@ -26,8 +29,6 @@ _VIDEO_REMEDY = "Export single frames as TIFF or JPEG."
 _REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
     (8, b"CR\x02\x00", _RAW, _PICTURE_REMEDY),
     (0, b"\xff\xd8\xff\xf7", "JPEG-LS files are not supported yet.", _PICTURE_REMEDY),
-    (0, b"BM", "BMP files are not supported yet.", _PICTURE_REMEDY),
-    (0, b"GIF8", "GIF files are not supported yet.", _PICTURE_REMEDY),
     (8, b"WEBP", "WebP files are not supported yet.", _PICTURE_REMEDY),
     (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
     (0, b"\xff\x4f\xff\x51", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
@@ -43,11 +44,6 @@ _REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\x00MRM", _RAW, _PICTURE_REMEDY),
     (6, b"HEAPCCDR", _RAW, _PICTURE_REMEDY),
     (4, b"ftypcrx ", _RAW, _PICTURE_REMEDY),
-    (4, b"ftyphei", "HEIC files are not supported yet.", _PICTURE_REMEDY),
-    (4, b"ftyphev", "HEIC files are not supported yet.", _PICTURE_REMEDY),
-    (4, b"ftypmif1", "HEIC files are not supported yet.", _PICTURE_REMEDY),
-    (4, b"ftypmsf1", "HEIC files are not supported yet.", _PICTURE_REMEDY),
-    (4, b"ftypavi", "AVIF files are not supported yet.", _PICTURE_REMEDY),
     (4, b"ftyp", _VIDEO, _VIDEO_REMEDY),
     (4, b"moov", _VIDEO, _VIDEO_REMEDY),
     (8, b"AVI ", _VIDEO, _VIDEO_REMEDY),
@@ -68,8 +64,12 @@ _REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
     (257, b"ustar", _ARCHIVE, _ARCHIVE_REMEDY),
 )
 
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_GENERAL_BRANDS = frozenset({b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHB"})
+
 _DICOM_PREFIX = b"DICM"
-_STEMS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+_STEMS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF89a", b"RIFF")
 
 
 def sniff(view: memoryview) -> Format:
@@ -85,14 +85,31 @@ def sniff(view: memoryview) -> Format:
     head = bytes(view[:300])
     if head.startswith(_DICOM_PREFIX, 128):
         return Format.DICOM
+    if found := _heif(head):
+        return found
     for offset, signature, what, remedy in _REFUSED:
         if head.startswith(signature, offset):
             raise unsupported(what, remedy)
-    for offset, signature, found in _SUPPORTED:
+    for offset, signature, form in _SUPPORTED:
         if head.startswith(signature, offset):
-            return found
+            return form
     if any(stem.startswith(head) for stem in _STEMS):
         raise Refusal(Reason.INCOMPLETE, "The file ends inside its signature: export it again.")
     if looks_headerless(view):
         return Format.DICOM
     raise unsupported("The file is no image of a known format.")
+
+
+def _heif(head: bytes) -> Format | None:
+    """HEIC or AVIF by the brands of the file type box (ISO/IEC 14496-12 section 4.3)."""
+    if head[4:8] != b"ftyp":
+        return None
+    end = min(int.from_bytes(head[:4]), len(head))
+    major, others = head[8:12], {head[at : at + 4] for at in range(16, end - 3, 4)}
+    if major in _HEIC_BRANDS:
+        return Format.HEIC
+    if major in _AVIF_BRANDS:
+        return Format.AVIF
+    if major in _GENERAL_BRANDS:
+        return Format.AVIF if others & _AVIF_BRANDS else Format.HEIC
+    return None

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from medrelease.terms.words import Format, Proof, Reason
-from medrelease.verify import jpeg, png, tiff
+from medrelease.verify import bmp, gif, heif, jpeg, png, tiff
 from medrelease.verify.accepted import Accepted
 from medrelease.verify.mapped import pieces
 from medrelease.verify.needles import gather
@@ -57,7 +57,15 @@ def _sha256(view: memoryview) -> str:
 
 def _readers(form: Format, options: Options) -> _Readers:
     """Return a format's readers. DICOM's come with pydicom, which a photograph does not need."""
-    modules = {Format.JPEG: jpeg, Format.PNG: png, Format.TIFF: tiff}
+    modules = {
+        Format.JPEG: jpeg,
+        Format.PNG: png,
+        Format.TIFF: tiff,
+        Format.BMP: bmp,
+        Format.GIF: gif,
+        Format.HEIC: heif,
+        Format.AVIF: heif,
+    }
     module: ModuleType | None = modules.get(form)
     if form is Format.DICOM:
         from medrelease.verify import dicom  # noqa: PLC0415

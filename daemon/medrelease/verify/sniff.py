@@ -12,7 +12,12 @@ _STARTS = (
     (b"MM\0*", Format.TIFF),
     (b"II+\0", Format.TIFF),
     (b"MM\0+", Format.TIFF),
+    (b"BM", Format.BMP),
+    (b"GIF87a", Format.GIF),
+    (b"GIF89a", Format.GIF),
 )
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
+_GENERAL = (b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHB")
 
 _BARE_DICOM = re.compile(
     # file meta information or a data set in explicit VR, of either byte order
@@ -30,14 +35,31 @@ def sniff(view: memoryview) -> Format:
     """Return the format of a file that the prover can read.
 
     Raises Refusal(format-not-supported) for every other start. Sources: ITU-T T.81 B.1,
-    ISO/IEC 15948 5.2, TIFF 6.0 section 2, DICOM PS3.10 section 7.1.
+    ISO/IEC 15948 5.2, TIFF 6.0 section 2, DICOM PS3.10 section 7.1, GIF89a section 17, RFC 9649,
+    ISO/IEC 14496-12 4.3.
     """
-    head = bytes(view[:132])
+    head = bytes(view[:300])
     if head[128:132] == b"DICM":
         return Format.DICOM
+    if head[4:8] == b"ftyp":
+        return _heif(head)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Format.WEBP
     found = next((form for start, form in _STARTS if head.startswith(start)), None)
-    if found is None and _BARE_DICOM.match(bytes(view[:300])):
+    if found is None and _BARE_DICOM.match(head):
         return Format.DICOM
     if found is None:
         unsupported("the first bytes are of no format that can be proved")
     return found
+
+
+def _heif(head: bytes) -> Format:
+    """Return HEIC or AVIF by the major brand, or by the others where that one is general."""
+    size = int.from_bytes(head[:4], "big")
+    brands = [head[at : at + 4] for at in (8, *range(16, min(size, len(head)) - 3, 4))]
+    named = brands if brands[0] in _GENERAL else brands[:1]
+    if any(brand in (b"avif", b"avis") for brand in named):
+        return Format.AVIF
+    if brands[0] not in _GENERAL and brands[0] not in _HEIC:
+        unsupported("the brand is of no format that can be proved")
+    return Format.HEIC

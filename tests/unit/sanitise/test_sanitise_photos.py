@@ -7,8 +7,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import cv2
 import imagecodecs
 import numpy as np
+import pi_heif
 import pytest
 import skimage
 import tifffile
@@ -25,8 +27,10 @@ REAL = sorted(path for path in DATA.iterdir() if path.suffix in {".jpg", ".png",
 PLANTED = {name: (data, mark) for name, data, mark in photos.planted()}
 FAITHFUL = dict(photos.faithful())
 HELD = {name: (data, reason) for name, data, reason in photos.held()}
-RECOLOURED = {"png hidden colour", "png hidden grey"}
+RECOLOURED = {"png hidden colour", "png hidden grey", "bmp hidden colour"}
 """Places that lie in the decoded pixels of zero alpha: those change on purpose."""
+UNDECODABLE = {"heic second meta", "avif entity groups", "avif grid tail"}
+"""Soiled files that their decoder refuses; what becomes of them is decoded like the others."""
 
 
 def pixels(data: bytes) -> list[np.ndarray]:
@@ -40,10 +44,21 @@ def pixels(data: bytes) -> list[np.ndarray]:
 
 
 def other_pixels(data: bytes) -> list[np.ndarray]:
-    """Every page of a file as imagecodecs or tifffile decode it."""
+    """Every page of a file as imagecodecs, tifffile or another build of libheif decode it."""
     if data[:2] in (b"II", b"MM"):
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             return [page.asarray() for page in file.pages]
+    if data[:2] == b"BM":
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        assert found is not None or data[28:31:2] == b"\x10\x03"  # 16 bits by masks: Pillow alone
+        return [] if found is None else [found]
+    if data[:4] == b"GIF8":
+        return [imagecodecs.gif_decode(data, asrgb=True)]
+    if data[4:11] == b"ftyphei":
+        image = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+        return [np.array(image)]
+    if data[4:8] == b"ftyp":
+        return [imagecodecs.avif_decode(data)]
     decode = imagecodecs.png_decode if data[:1] == b"\x89" else imagecodecs.jpeg8_decode
     return [decode(data)]
 
@@ -67,11 +82,17 @@ def test_nothing_planted_survives(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Image appears to be a malformed MPO file")
-@pytest.mark.parametrize("name", sorted(PLANTED.keys() - RECOLOURED))
+@pytest.mark.parametrize("name", sorted(PLANTED.keys() - RECOLOURED - UNDECODABLE))
 def test_picture_around_a_marker_is_untouched(name: str) -> None:
     """What Pillow decodes from a file with a marker is what it decodes from the cleaned one."""
     data, _ = PLANTED[name]
     assert equal(pixels(data)[:1], pixels(cleaned(data)[1])[:1])
+
+
+@pytest.mark.parametrize("name", sorted(UNDECODABLE))
+def test_what_a_decoder_refuses_opens_when_clean(name: str) -> None:
+    """A file that only its foreign bytes made unreadable can be read once they are gone."""
+    assert pixels(cleaned(PLANTED[name][0])[1])[0].any()
 
 
 @pytest.mark.parametrize("name", FAITHFUL)
@@ -83,7 +104,9 @@ def test_faithful_to_two_decoders(name: str) -> None:
     assert equal(pixels(data), pixels(finished))
     assert equal(other_pixels(data), other_pixels(finished))
     with Image.open(io.BytesIO(data)) as source, Image.open(io.BytesIO(finished)) as result:
-        assert (result.mode, result.size) == (source.mode, source.size)
+        # a GIF whose unused grey levels are zeroed is no longer "L" to Pillow
+        assert result.size == source.size
+        assert data[:3] == b"GIF" or result.mode == source.mode
         assert result.info.get("dpi") == source.info.get("dpi")
         assert result.getexif().get(274, 1) == source.getexif().get(274, 1)
         assert ("icc_profile" in result.info) == ("icc_profile" in source.info)

@@ -54,7 +54,7 @@ def test_another_format_than_expected_is_held(prove):
     held = prove(clean.jpeg(), clean.jpeg(), format=Format.PNG)
     assert held.reason is Reason.MALFORMED
     assert prove(clean.png(), clean.jpeg()).reason is Reason.MALFORMED
-    assert prove(b"GIF89a" + bytes(200), clean.jpeg()).reason is Reason.FORMAT_NOT_SUPPORTED
+    assert prove(b"%PDF-1.7" + bytes(200), clean.jpeg()).reason is Reason.FORMAT_NOT_SUPPORTED
 
 
 @pytest.mark.parametrize("form", CLEAN)

@@ -1,0 +1,136 @@
+"""BMP by its headers: palette and rows carried over, everything else of the file left out.
+
+Written in a fixed order: file header, picture header, channel masks, palette, rows, and a version
+5 header's embedded colour profile, each right behind the last.
+"""
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medrelease.sanitise import bmp_raster, bmp_rle
+from medrelease.sanitise.bmp_header import RLE4, RLE8, Header, read_header, write_header
+from medrelease.sanitise.icc import rebuild_profile
+from medrelease.sanitise.options import Options
+from medrelease.sanitise.refusal import malformed
+from medrelease.sanitise.source import Source, take
+from medrelease.sanitise.target import Target
+from medrelease.terms.flow import Mask, Sanitised
+from medrelease.terms.words import Format
+
+
+def clean(source: Source, target: Target, options: Options) -> Sanitised:
+    """Write the BMP picture of `source` to `target`, and nothing else that is in the file.
+
+    Raises a refusal: incomplete, malformed, format-not-supported or limits-exceeded.
+    """
+    actions: Counter[str] = Counter()
+    header = read_header(source.view)
+    profile = b""
+    if header.profile:
+        profile = rebuild_profile(bytes(take(source.view, *header.profile, "a profile")), actions)
+    if header.compression in (RLE8, RLE4):
+        end = _write_runs(
+            header, source, target, masks=options.masks, actions=actions, profile=profile
+        )
+    else:
+        end = _write_rows(
+            header, source, target, masks=options.masks, actions=actions, profile=profile
+        )
+    target.write(profile)
+    _count_rest(header, source, end, actions)
+    return Sanitised(Format.BMP, dict(+actions))
+
+
+def _write_rows(
+    header: Header,
+    source: Source,
+    target: Target,
+    *,
+    masks: tuple[Mask, ...],
+    actions: Counter[str],
+    profile: bytes,
+) -> int:
+    """Write an uncompressed picture; returns where its rows end in the source."""
+    end = header.bits + header.stride * header.height
+    palette = b""
+    if header.depth <= 8:
+        take(source.view, header.bits, end - header.bits, "the BMP picture")
+        shown = bmp_raster.used(header, source.view, masks)
+        palette = _palette(header, source.view, shown, actions)
+    colours = len(palette) // header.entry
+    head = write_header(header, end - header.bits, colours, len(profile))
+    _count_fields(head, source, actions)
+    target.write(head)
+    target.write(palette)
+    for band in bmp_raster.bands(header, source.view, masks, actions):
+        target.write(band.tobytes())
+    return end
+
+
+def _write_runs(
+    header: Header,
+    source: Source,
+    target: Target,
+    *,
+    masks: tuple[Mask, ...],
+    actions: Counter[str],
+    profile: bytes,
+) -> int:
+    """Write a run-length coded picture; returns where its codes end in the source."""
+    found: Counter[str] = Counter()
+    coded, plane = bmp_rle.walk(header, source.view[header.bits :], found)
+    end = source.size - found.pop("surplus-bytes")
+    actions += found
+    for mask in masks:
+        top, bottom = max(0, mask.top), max(0, mask.top + mask.height)
+        # the first stored row is the lowest
+        plane[::-1][top:bottom, max(0, mask.left) : max(0, mask.left + mask.width)] = 0
+    if masks:
+        coded = bytearray(bmp_rle.encode(header, plane))
+    shown = np.zeros(256, np.bool_)
+    shown[plane] = True
+    palette = _palette(header, source.view, shown, actions)
+    colours = len(palette) // header.entry
+    head = write_header(header, len(coded), colours, len(profile))
+    _count_fields(head, source, actions)
+    target.write(head)
+    target.write(palette)
+    target.write(coded)
+    return end
+
+
+def _palette(
+    header: Header, view: memoryview, shown: NDArray[np.bool_], actions: Counter[str]
+) -> bytes:
+    """The palette with every entry zeroed that no pixel names, and every spare byte."""
+    if shown[header.colours :].any():
+        raise malformed("A BMP pixel names a colour beyond the palette.")
+    raw = take(view, header.palette, header.colours * header.entry, "the BMP palette")
+    table = np.frombuffer(raw, np.uint8).reshape(-1, header.entry).copy()
+    clean = table.copy()
+    clean[~shown[: header.colours]] = 0
+    clean[:, 3:] = 0
+    actions["palette-entry"] += int((clean != table).any(axis=1).sum())
+    # headers without a count of colours have all that the depth can name
+    short = header.size in (12, 16)
+    missing = (1 << header.depth) - header.colours if short else 0
+    return clean.tobytes() + bytes(missing * header.entry)
+
+
+def _count_fields(head: bytes, source: Source, actions: Counter[str]) -> None:
+    """Count the bytes of the headers that were changed, but for file size and offset."""
+    pairs = zip(head, source.view[: len(head)], strict=True)
+    changed = (place for place, (new, old) in enumerate(pairs) if new != old)
+    actions["header-byte"] += sum(not (2 <= place < 6 or 10 <= place < 14) for place in changed)
+
+
+def _count_rest(header: Header, source: Source, end: int, actions: Counter[str]) -> None:
+    """Count what of the file was left out: gaps, what follows."""
+    before = header.palette + header.colours * header.entry
+    actions["gap-bytes"] += header.bits - before
+    if header.profile:
+        start, length = header.profile
+        end = max(end, start + length)
+    actions["trailer-bytes"] += max(0, source.size - end)
