@@ -12,7 +12,7 @@ from importlib import import_module
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import Refusal
 from medrelease.sanitise.sniff import sniff
-from medrelease.sanitise.source import Source
+from medrelease.sanitise.source import Source, pieces
 from medrelease.sanitise.target import Target
 from medrelease.terms.flow import Hold, Probe, Sanitised
 from medrelease.terms.words import Format
@@ -27,7 +27,7 @@ def probe(source: int) -> Probe | Hold:
     opened = Source(source)
     try:
         found = sniff(opened.view)
-        sha256 = hashlib.sha256(opened.view).hexdigest()
+        sha256 = _sha256(opened)
         if found is not Format.DICOM:
             return Probe(found, sha256, opened.size)
         return _probe_dicom(opened, sha256)
@@ -47,6 +47,13 @@ def sanitise(source: int, target: int, options: Options) -> Sanitised | Hold:
         return Hold(refusal.reason, refusal.detail)
     finished.flush()
     return sanitised
+
+
+def _sha256(source: Source) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces(source.view):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _probe_dicom(source: Source, sha256: str) -> Probe:

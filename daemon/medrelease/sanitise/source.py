@@ -2,8 +2,16 @@
 
 import mmap
 import os
+from collections.abc import Iterator
+
+import numpy as np
 
 from medrelease.sanitise.refusal import incomplete
+
+_KEPT = 64 << 20
+"""Bytes of a file whose pages may stay in the process: several readers pass over them."""
+
+_PIECE = 4 << 20
 
 
 class Source:
@@ -31,3 +39,29 @@ def take(view: memoryview, start: int, count: int, what: str) -> memoryview:
     if start < 0 or count < 0 or start + count > len(view):
         raise incomplete(what)
     return view[start : start + count]
+
+
+def pieces(view: memoryview, size: int = _PIECE) -> Iterator[memoryview]:
+    """The bytes of `view` in slices of `size`; of a large file one slice at a time is in memory."""
+    for start in range(0, len(view), size):
+        piece = view[start : start + size]
+        yield piece
+        forget(piece)
+
+
+def forget(piece: memoryview) -> None:
+    """Give back the pages of a slice of a large source: whoever looks again reads them again.
+
+    The pages are the kernel's own copy of the file (madvise(2), MADV_DONTNEED on a shared map).
+    """
+    area = piece.obj
+    if not isinstance(area, mmap.mmap) or len(area) <= _KEPT or not piece:
+        return
+    start = _address(piece) - _address(memoryview(area))
+    first = start - start % mmap.PAGESIZE
+    area.madvise(mmap.MADV_DONTNEED, first, start + len(piece) - first)
+
+
+def _address(view: memoryview) -> int:
+    """Where in memory a view's bytes lie."""
+    return int(np.frombuffer(view, dtype=np.uint8).__array_interface__["data"][0])

@@ -3,6 +3,7 @@
 import errno
 import os
 
+from medrelease.sanitise.source import pieces
 from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
 
@@ -14,7 +15,8 @@ class Target:
     """Appends to an empty file behind an open descriptor.
 
     Small pieces are gathered; a piece of the buffer's size or more is written straight from
-    where it lies. `flush` must be called at the end. Raises `Transient` when the disk is full.
+    where it lies, and what it covers of a large source is then given back. `flush` must be
+    called at the end. Raises `Transient` when the disk is full.
     """
 
     __slots__ = ("_descriptor", "_pending", "_written")
@@ -36,7 +38,8 @@ class Target:
                 self.flush()
             return
         self.flush()
-        self._drain(memoryview(data))
+        for piece in pieces(memoryview(data)):
+            self._drain(piece)
 
     def pwrite(self, data: bytes | bytearray, offset: int) -> None:
         """Overwrite bytes that were appended before, from `offset` on."""

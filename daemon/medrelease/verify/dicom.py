@@ -18,7 +18,8 @@ from medrelease.verify.refusal import malformed
 
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
-_FRAMES_OF_VALUES = frozenset(("SQ", "item"))
+_PHOTOMETRIC, _FRAMES = 0x00280004, 0x00280008
+_HOLDERS = frozenset(("SQ", "item"))
 _VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
 _SHOWN = {0x00281052: "rescale intercept", 0x00281053: "rescale slope", 0x00280030: "spacing"}
 
@@ -45,7 +46,7 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
             coded.append(leaf)
         elif leaf.tag in kept:
             gathered.keep(leaf)
-        elif leaf.vr not in _FRAMES_OF_VALUES:
+        elif leaf.vr not in _HOLDERS:
             gathered.add(leaf)
     codes = _codes(coded)
     for leaf in coded:
@@ -79,6 +80,8 @@ def read_finished(view: memoryview) -> Reading:
         if not leaf.path and leaf.tag in _PIXELS:
             _pixels(picture, leaf)
             end = leaf.tag
+        elif not leaf.path and leaf.tag >> 16 == 0x7FE0:
+            _offsets(picture, leaf)
         elif end:
             malformed("an element follows the pixel data")
         if not leaf.path:
@@ -87,6 +90,8 @@ def read_finished(view: memoryview) -> Reading:
         malformed("the object does not say that identity was removed")
     if instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
         malformed("file meta information and data set name different instances")
+    if picture.native is not None and picture.extended:
+        malformed("pixels that are not coded have an offset table")
     coded = _ranges(file, picture)
     digest = dicom_picture.digest(picture, file.syntax, strict=True)
     return Reading(tuple(texts), digest, counts, tuple(shown), coded=tuple(coded))
@@ -105,21 +110,27 @@ def _pixels(picture: Picture, leaf: Leaf) -> None:
         picture.native = leaf
 
 
+def _offsets(picture: Picture, leaf: Leaf) -> None:
+    """Note the Extended Offset Table of a finished object, and nothing else of its group."""
+    if leaf.tag & 0xFFFF not in (1, 2):
+        malformed("an attribute beside the pixel data is in the object")
+    picture.extended[leaf.tag & 0xFFFF] = bytes(leaf.value)
+
+
 def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
     """Note an attribute of the root that decides how the pixels are read or shown."""
     if leaf.tag >> 16 != 0x0028:
         return
-    if leaf.vr in ("US", "SS") or (leaf.vr == "UN" and len(leaf.value) == 2):
-        picture.numbers[leaf.tag] = int.from_bytes(leaf.value[:2], leaf.order)
-    elif leaf.tag in (0x00280004, 0x00280008):
+    if leaf.tag in (_PHOTOMETRIC, _FRAMES, *_SHOWN):
         text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
-        if leaf.tag == 0x00280004:
+        if leaf.tag == _PHOTOMETRIC:
             picture.photometric = text
+        elif leaf.tag in _SHOWN:
+            shown.append((_SHOWN[leaf.tag], text))
         elif text.isdigit():
             picture.frames = int(text)
-    elif leaf.tag in _SHOWN:
-        text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
-        shown.append((_SHOWN[leaf.tag], text))
+    elif leaf.vr in ("US", "SS") or (leaf.vr == "UN" and len(leaf.value) == 2):
+        picture.numbers[leaf.tag] = int.from_bytes(leaf.value[:2], leaf.order)
 
 
 def _codes(found: Iterable[Leaf]) -> dict[Path, Code]:

@@ -5,13 +5,17 @@ coded frames as dicom_frames says. Source: PS3.3 C.7.6.3, PS3.5 section 8 and An
 """
 
 import hashlib
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from struct import pack
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medrelease.verify import dicom_frames
 from medrelease.verify.dicom_walk import Leaf
+from medrelease.verify.mapped import forget
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 
 _CHUNK = 1 << 22
@@ -33,6 +37,8 @@ class Picture:
     frames: int
     native: Leaf | None
     fragments: list[memoryview]
+    extended: dict[int, bytes] = field(default_factory=dict)
+    """The Extended Offset Table (0001) and its lengths (0002), by the element's number."""
 
     def number(self, tag: int, default: int = 0) -> int:
         """A number of group 0028."""
@@ -69,8 +75,13 @@ def digest(picture: Picture, syntax: str, *, strict: bool) -> str:
         _native(picture, picture.native, sha, strict=strict)
     elif picture.fragments:
         sha.update(b"coded")
-        for frame in frames(picture):
-            _frame(frame, picture, syntax, sha, strict)
+        if strict:
+            _prove_tables(picture)
+        for fragments in frames(picture):
+            whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
+            _frame(whole, picture, syntax, sha, strict)
+            for fragment in fragments:
+                forget(fragment)
     else:
         unsupported("the object has no pixel data")
     return sha.hexdigest()
@@ -84,36 +95,82 @@ def _native(picture: Picture, leaf: Leaf, sha: dicom_frames.Digest, *, strict: b
         incomplete("the pixel data is cut")
     if strict and (len(leaf.value) != length + length % 2 or any(leaf.value[length:])):
         malformed("bytes follow the last pixel")
-    stored = picture.number(0x101, bits) if leaf.tag == 0x7FE00010 else bits
-    high = picture.number(0x102, stored - 1) if leaf.tag == 0x7FE00010 else bits - 1
-    mask = ((1 << stored) - 1) << max(0, high + 1 - stored)
     width = bits // 8
+    mask = _used_bits(picture, leaf)
     swap = leaf.order == "big" and (bits > 8 or leaf.vr == "OW")
     for start in range(0, length, _CHUNK):
-        chunk = leaf.value[start : min(start + _CHUNK, length + length % 2)]
+        piece = leaf.value[start : min(start + _CHUNK, length + length % 2)]
+        chunk = piece
         if swap:
             size = max(2, width)
-            chunk = memoryview(np.frombuffer(chunk, f"u{size}").byteswap().tobytes())
+            chunk = memoryview(np.frombuffer(piece, f"u{size}").byteswap().tobytes())
         chunk = chunk[: length - start]
-        if stored < bits and width:
-            cells = np.frombuffer(chunk, f"<u{width}")
-            sha.update((cells & cells.dtype.type(mask)).tobytes())
-        else:
+        if mask is None:
             sha.update(chunk)
+        else:
+            cells = np.frombuffer(chunk, f"<u{width}")
+            sha.update(_without_unused(cells, mask, picture, strict=strict))
+        forget(piece)
 
 
-def frames(picture: Picture) -> list[memoryview]:
-    """The codestream of each frame; the first fragment is the Basic Offset Table."""
+def _used_bits(picture: Picture, leaf: Leaf) -> int | None:
+    """The bits of a sample's cell that the pixel fills; None where they are all of them."""
+    bits = picture.bits
+    stored = picture.number(0x101, bits)
+    if leaf.tag != 0x7FE00010 or not 0 < stored < bits or bits == 1:
+        return None
+    return ((1 << stored) - 1) << max(0, picture.number(0x102, stored - 1) + 1 - stored)
+
+
+def _without_unused(
+    cells: NDArray[np.unsignedinteger[Any]], mask: int, picture: Picture, *, strict: bool
+) -> memoryview:
+    """Samples without the bits beside their own, where overlays used to hide.
+
+    In a finished object nothing stands there, unless it is the sign of a negative sample.
+    """
+    beside = cells & cells.dtype.type(~mask & ((1 << picture.bits) - 1))
+    if not int(np.bitwise_or.reduce(beside)):
+        return cells.data.cast("B")
+    if strict:
+        stored = mask.bit_length()
+        signed = cells.view(cells.dtype.str.replace("u", "i"))
+        limit = 1 << (stored - 1)
+        sign = picture.number(0x103) == 1 and mask & 1
+        if not sign or bool(((beside != 0) & ((signed >= 0) | (signed < -limit))).any()):
+            malformed("bits beside the samples of a finished object are set")
+    return (cells & cells.dtype.type(mask)).data.cast("B")
+
+
+def frames(picture: Picture) -> list[list[memoryview]]:
+    """The fragments of each frame; the first fragment of all is the Basic Offset Table."""
     table, coded = picture.fragments[0], picture.fragments[1:]
     if len(coded) == picture.frames:
-        return coded
+        return [[fragment] for fragment in coded]
     if picture.frames == 1 and coded:
-        return [memoryview(b"".join(coded))]
+        return [coded]
     starts = _starts(table, coded, picture.frames)
-    if len(starts) != picture.frames or not starts:
+    if len(starts) != picture.frames or not starts or starts[0]:
         malformed("the fragments do not make the declared frames")
-    bounds = [*starts, len(coded)]
-    return [memoryview(b"".join(coded[first:last])) for first, last in pairwise(bounds)]
+    return [coded[first:last] for first, last in pairwise([*starts, len(coded)])]
+
+
+def _prove_tables(picture: Picture) -> None:
+    """A finished object has one fragment a frame, and one offset table, which is true.
+
+    PS3.5 section A.4 and, for what 32 bits do not reach, PS3.3 section C.7.6.3.1.8.
+    """
+    table, *coded = picture.fragments
+    lengths = [len(fragment) for fragment in coded]
+    offsets = [0, *accumulate(8 + length for length in lengths)][:-1]
+    if len(lengths) != picture.frames or any(length % 2 for length in lengths):
+        malformed("a finished object has other than one fragment a frame")
+    if picture.extended:
+        true = {1: pack(f"<{len(offsets)}Q", *offsets), 2: pack(f"<{len(lengths)}Q", *lengths)}
+        if picture.extended != true or len(table):
+            malformed("the extended offset table is not true")
+    elif offsets[-1] > 0xFFFFFFFF or bytes(table) != pack(f"<{len(offsets)}I", *offsets):
+        malformed("the offset table is not true")
 
 
 def _starts(table: memoryview, coded: list[memoryview], count: int) -> list[int]:

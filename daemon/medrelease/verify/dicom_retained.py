@@ -12,15 +12,18 @@ from importlib.resources import files
 _FULL, _MODIFIED = "retain-longitudinal-full-dates", "retain-longitudinal-modified-dates"
 
 
-@cache
-def retained(options: frozenset[str]) -> frozenset[int]:
-    """The tags of the attributes that some of `options` keep; of both kinds of dates the moved."""
-    asked = options - {_FULL} if _MODIFIED in options else options
-    return frozenset(tag for tag, keeping in _rows() if keeping & asked)
-
-
-@cache
 def _rows() -> tuple[tuple[int, frozenset[str]], ...]:
     text = files(__package__).joinpath("dicom_retained.csv").read_text("utf-8")
     lines = list(csv.reader(text.splitlines()))[1:]
     return tuple((int(tag, 16), frozenset(options.split())) for tag, options in lines)
+
+
+_ROWS = _rows()
+"""Read with the module: a worker's sandbox lets no file be opened later."""
+
+
+@cache
+def retained(options: frozenset[str]) -> frozenset[int]:
+    """The tags of the attributes that some of `options` keep; of both kinds of dates the moved."""
+    asked = options - {_FULL} if _MODIFIED in options else options
+    return frozenset(tag for tag, keeping in _ROWS if keeping & asked)

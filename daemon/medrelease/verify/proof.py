@@ -9,6 +9,7 @@ from typing import NamedTuple
 from medrelease.terms.words import Format, Proof, Reason
 from medrelease.verify import bmp, gif, heif, jpeg, png, tiff
 from medrelease.verify.accepted import Accepted
+from medrelease.verify.mapped import pieces
 from medrelease.verify.needles import gather
 from medrelease.verify.options import Options
 from medrelease.verify.reading import Reading
@@ -39,12 +40,19 @@ def prove(source: memoryview, finished: memoryview, options: Options) -> Accepte
     prove_absent(needles, after, finished)
     return Accepted(
         format=form,
-        sha256=hashlib.sha256(finished).hexdigest(),
+        sha256=_sha256(finished),
         size=len(finished),
-        source_sha256=hashlib.sha256(source).hexdigest(),
+        source_sha256=_sha256(source),
         proof=proof,
         actions={**after.counts, "identifiers-searched": len(needles)},
     )
+
+
+def _sha256(view: memoryview) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces(view):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _readers(form: Format, options: Options) -> _Readers:

@@ -5,9 +5,11 @@ Where the picture itself is coded, chance speaks too: there a short needle count
 the writings people use, and a ramp of bytes, as a grey wedge has it, is not taken for a number.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
+from operator import itemgetter
 
 from medrelease.verify.needles import Needles, words
 from medrelease.verify.reading import Reading
@@ -45,9 +47,10 @@ def prove_absent(needles: Needles, finished: Reading, view: memoryview) -> None:
         residual(f"identifiers left in the finished file: {hits}")
 
 
-def _inside(ranges: Iterable[tuple[int, int]], start: int, end: int) -> bool:
-    """Return whether [start, end) lies wholly in one of the ranges."""
-    return any(first <= start and end <= last for first, last in ranges)
+def _inside(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Return whether [start, end) lies wholly in one of the ranges, which ascend."""
+    place = bisect_right(ranges, start, key=itemgetter(0)) - 1
+    return place >= 0 and end <= ranges[place][1]
 
 
 def _believable(needle: str | bytes, found: bytes) -> bool:

@@ -20,6 +20,9 @@ from medrelease.workers.files import opened
 from medrelease.workers.process import Order, WorkerProcess
 from medrelease.workers.protocol import Answer, Job
 
+_BYTES_A_SECOND = 32 << 20
+"""What a job is given time for beyond its timeout: a file of 4 GB is worked on for minutes."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Errand:
@@ -39,7 +42,8 @@ class LocalPool:
     `root` is the private folder that job paths are relative to; `operations` the dotted name of
     a module whose OPERATIONS maps names to functions of (reads, writes, options) and whose
     `warm(role)`, if any, imports what they need; `roles` maps each operation to its role.
-    `timeout` is in seconds a job. Raises `OSError` when `root` cannot be opened.
+    `timeout` is in seconds a job, with another second for each 32 MiB that it reads. Raises
+    `OSError` when `root` cannot be opened.
     """
 
     def __init__(
@@ -117,6 +121,10 @@ def _turn_away(errands: _Errands) -> None:
             errand.future.set_exception(WorkerLost("the pool is closed"))
 
 
+def _size(descriptor: int) -> int:
+    return os.fstat(descriptor).st_size
+
+
 class _Seat:
     """One worker's place in the pool, and the thread that minds it."""
 
@@ -166,7 +174,8 @@ class _Seat:
         with opened(self._root, job) as (reads, writes):
             try:
                 worker = self._seated(errand)
-                answer = worker.ask(job.operation, reads, writes, job.options, self._timeout)
+                deadline = self._timeout + sum(map(_size, reads)) / _BYTES_A_SECOND
+                answer = worker.ask(job.operation, reads, writes, job.options, deadline)
             except OSError:
                 raise WorkerLost("a worker could not be started") from None
             except Fault:

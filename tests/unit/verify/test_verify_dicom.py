@@ -126,6 +126,55 @@ def test_another_picture_is_not_accepted() -> None:
     assert isinstance(proved(dicoms.make_plain("ct"), bytes(finished)), Hold)
 
 
+def test_bits_beside_the_samples_are_refused() -> None:
+    """A bit above the twelve of a sample is no clean object, though the picture is the same."""
+    finished = bytearray(_finished())
+    finished[-1] |= 0x80
+    with pytest.raises(Refusal):
+        read_finished(memoryview(finished))
+
+
+def _two_frames() -> bytes:
+    return cleaned(_real("SC_rgb_rle_2frame.dcm"))[0]
+
+
+def test_an_offset_table_must_be_true() -> None:
+    """A table that tells other places, or carries something else, is refused."""
+    data = _two_frames()
+    at = data.index(b"\xfe\xff\x00\xe0\x08\0\0\0") + 8
+    read_finished(memoryview(data))
+    for wrong in (b"\0\0\0\0\0\0\0\0", b"\2\0\0\0" + data[at + 4 : at + 8], b"QUIXOTE!"):
+        with pytest.raises(Refusal):
+            read_finished(memoryview(data[:at] + wrong + data[at + 8 :]))
+    with pytest.raises(Refusal):
+        read_finished(memoryview(data[: at - 4] + bytes(4) + data[at + 8 :]))
+
+
+def _with_extended(data: bytes, offsets: bytes, lengths: bytes) -> bytes:
+    """The finished file with an Extended Offset Table in place of its Basic one."""
+    at = data.index(b"\xe0\x7f\x10\0OB")
+    table = data.index(b"\xfe\xff\x00\xe0\x08\0\0\0", at) + 4
+    extended = dicoms.element(0x7FE00001, "OV", offsets) + dicoms.element(0x7FE00002, "OV", lengths)
+    return data[:at] + extended + data[at:table] + bytes(4) + data[table + 12 :]
+
+
+def test_an_extended_offset_table_must_be_true() -> None:
+    """Where frames are told by 64-bit numbers these must be theirs."""
+    data = _two_frames()
+    at = data.index(b"\xfe\xff\x00\xe0\x08\0\0\0") + 8
+    first, second = (int.from_bytes(data[at + n : at + n + 4], "little") for n in (0, 4))
+    last = len(data) - 8 - (at + 8 + second) - 8
+    lengths = pack("<QQ", second - 8, last)
+    read_finished(memoryview(_with_extended(data, pack("<QQ", first, second), lengths)))
+    for offsets, sizes in (
+        (pack("<QQ", first, second + 2), lengths),
+        (pack("<QQ", first, second), pack("<QQ", second, last)),
+        (b"QUIXOTE " * 2, lengths),
+    ):
+        with pytest.raises(Refusal):
+            read_finished(memoryview(_with_extended(data, offsets, sizes)))
+
+
 @pytest.mark.parametrize("tail", [b"\0", b"\0\0", b"QUIXOTE!", b"\xfc\xff\xfc\xffOB\0\0\0\0\0\0"])
 def test_bytes_after_the_last_pixel_are_refused(tail: bytes) -> None:
     """A finished object ends with its pixel data."""

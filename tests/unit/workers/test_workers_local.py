@@ -119,6 +119,13 @@ def test_unknown_operation_is_a_defect(start: Callable[..., LocalPool]) -> None:
         start(roles={"copy": "clean"}).submit(job("sleep", seconds=0)).result()
 
 
+def test_a_large_file_has_more_time(start: Callable[..., LocalPool], tmp_path: Path) -> None:
+    """A job outlives the timeout by a second for each 32 MiB that it reads."""
+    with open(tmp_path / "source", "r+b") as file:
+        file.truncate(160 << 20)
+    assert start(timeout=0.1).submit(job("sleep", seconds=0.5)).result() is not None
+
+
 def test_deadline_ends_the_worker(start: Callable[..., LocalPool]) -> None:
     """A worker that passes the deadline is lost and the next job gets a new one."""
     pool = start(timeout=1.0)

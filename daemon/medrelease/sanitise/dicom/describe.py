@@ -35,6 +35,7 @@ _STRUCTURES = (
     ("bytes past the last pixel", "removed"),
     ("unused bits beside a pixel's bits", "cleared"),
     ("application data and comments inside frames", "removed"),
+    ("offset tables, fragments", "built anew, one fragment a frame"),
     ("bytes after the last element", "the file is held"),
 )
 

@@ -14,6 +14,7 @@ from medrelease.sanitise.dicom.elements import Element
 from medrelease.sanitise.dicom.meta import element_header
 from medrelease.sanitise.dicom.shape import Shape
 from medrelease.sanitise.refusal import incomplete, unsupported
+from medrelease.sanitise.source import forget
 from medrelease.sanitise.target import Target
 
 Cells = npt.NDArray[np.unsignedinteger[Any]]
@@ -41,6 +42,7 @@ def write_native(element: Element, shape: Shape, target: Target, counts: Counter
         cleared = _cleared(chunk, shape)
         dirty |= cleared is not None
         target.write(chunk if cleared is None else cleared)
+        forget(element.value[start : start + _CHUNK])
     counts["pixel-high-bits"] += dirty
     if length & 1:
         target.write(b"\0")
