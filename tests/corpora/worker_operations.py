@@ -28,6 +28,8 @@ def warm(role: str) -> None:
 
     if role == "broken":
         raise LookupError("the patient's name stands here")
+    if role == "hoarding":
+        _hoard.append(bytearray(192 << 20))
     if role == "without landlock":
         sandbox._landlock_abi = lambda: 0
     if role == "two threads":
@@ -81,6 +83,10 @@ def greedy(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict
         _hoard.append(bytearray(16 << 20))
 
 
+def reserve(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
+    return {"reserved": len(bytearray(options["megabytes"] << 20)) >> 20}
+
+
 def babble(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
     """Write a packet of the test's choice on the worker's own socket, the first above stderr."""
     raw = bytes.fromhex(options["packet"]) * options["times"]
@@ -88,6 +94,45 @@ def babble(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict
         with contextlib.suppress(OSError):
             os.write(descriptor, raw)
     return {}
+
+
+def abort(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
+    os.abort()
+
+
+def remember(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
+    """Leave something behind, and say what earlier jobs left."""
+    _warmed.append("a job")
+    return {"role": list(_warmed), "pid": os.getpid()}
+
+
+def linger(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
+    """Try every way in which a child could outlive its time, its parent or its file."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def prctl(option: int, value: int) -> None:
+        if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "")
+
+    attempts: dict[str, Callable[[], object]] = {
+        "fork": os.fork,
+        "pipe": os.pipe,
+        "stop the timer": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+        "outlive the parent": lambda: prctl(1, 0),
+        "dumpable": lambda: prctl(4, 1),
+        "wait": lambda: os.waitpid(-1, os.WNOHANG),
+        "kill the parent": lambda: os.kill(os.getpid(), 0),
+    }
+    refused = {name: _refusal(attempt) for name, attempt in attempts.items()}
+    held = [n for n in range(3, 64) if _is_socket(n)]
+    return {"refused": refused, "sockets": held}
+
+
+def _is_socket(descriptor: int) -> bool:
+    """Whether a descriptor is a socket: only a socket takes a packet of no bytes."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    done = libc.send(descriptor, b"", 0, 0x4040)  # MSG_NOSIGNAL, MSG_DONTWAIT
+    return bool(done >= 0)
 
 
 def long_answer(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +202,11 @@ OPERATIONS = {
     "raises": raises,
     "no_space": no_space,
     "greedy": greedy,
+    "reserve": reserve,
     "babble": babble,
+    "abort": abort,
+    "remember": remember,
+    "linger": linger,
     "long_answer": long_answer,
     "attack": attack,
 }

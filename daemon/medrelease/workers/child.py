@@ -3,7 +3,8 @@
 Runs as a fresh interpreter. Nothing here decides anything: it calls the named operation on
 the descriptors it was handed and sends back what the operation returned. An exception ends
 the worker; its last words name the exception's class and place, never its text, which may
-carry a value from the file.
+carry a value from the file. An operation that the order calls forked runs in a child of its
+own: there an exception ends the child only.
 """
 
 import errno
@@ -13,12 +14,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
 from medrelease.workers import sandbox, wire
+from medrelease.workers.forking import serve_forked
 
 Operation = Callable[[list[int], list[int], dict[str, Any]], dict[str, Any]]
 
@@ -36,9 +39,18 @@ def main(descriptor: int) -> None:
     if order is None:
         return
     operations = _prepare(order[0])
+    forked = frozenset(order[0]["forked"])
     wire.send(sock, {"ready": True})
     while (received := wire.receive(sock, wire.MOST_DESCRIPTORS)) is not None:
-        wire.send(sock, _serve(operations, *received))
+        job, descriptors = received
+        serve = partial(_serve, operations, job, descriptors)
+        if job["operation"] in forked:
+            said = serve_forked(serve, _describe, sock, job["seconds"])
+        else:
+            said = {"answer": serve()}
+        for each in descriptors:
+            os.close(each)
+        wire.send(sock, {"number": job["number"], **said})
 
 
 def _prepare(order: dict[str, Any]) -> dict[str, Operation]:
@@ -49,7 +61,7 @@ def _prepare(order: dict[str, Any]) -> dict[str, Operation]:
     if warm is not None:
         warm(order["role"])
     allowed: dict[str, Operation] = {name: module.OPERATIONS[name] for name in order["allowed"]}
-    sandbox.enclose(order["memory_bytes"], order["descriptors"])
+    sandbox.enclose(order["memory_bytes"], order["descriptors"], forking=bool(order["forked"]))
     return allowed
 
 
@@ -57,10 +69,7 @@ def _serve(
     operations: dict[str, Operation], job: dict[str, Any], descriptors: list[int]
 ) -> dict[str, Any]:
     reads, writes = descriptors[: job["reads"]], descriptors[job["reads"] :]
-    answer = operations[job["operation"]](reads, writes, job["options"])
-    for descriptor in descriptors:
-        os.close(descriptor)
-    return {"number": job["number"], "answer": answer}
+    return operations[job["operation"]](reads, writes, job["options"])
 
 
 def _speak_before_dying(sock: socket.socket) -> None:

@@ -39,6 +39,9 @@ _Errands = queue.SimpleQueue[_Errand | None]
 class LocalPool:
     """`processes` workers for each role, started at once and side by side.
 
+    The operations of `forked` run in a child of their worker each time. A role of such
+    operations alone is started with its first job: models are loaded where they are needed.
+
     `root` is the private folder that job paths are relative to; `operations` the dotted name of
     a module whose OPERATIONS maps names to functions of (reads, writes, options) and whose
     `warm(role)`, if any, imports what they need; `roles` maps each operation to its role.
@@ -55,6 +58,7 @@ class LocalPool:
         memory_bytes: int,
         timeout: float,
         roles: Mapping[str, str],
+        forked: frozenset[str] = frozenset(),
     ) -> None:
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._roles = dict(roles)
@@ -65,7 +69,8 @@ class LocalPool:
         self._closed = False
         for role in sorted(set(roles.values())):
             allowed = tuple(sorted(name for name, its in roles.items() if its == role))
-            order = Order(operations, allowed, role, memory_bytes)
+            children = tuple(name for name in allowed if name in forked)
+            order = Order(operations, allowed, role, memory_bytes, children)
             errands = self._queues[role] = queue.SimpleQueue()
             self._seats += [_Seat(self._root, order, errands, timeout) for _ in range(processes)]
 
@@ -154,8 +159,9 @@ class _Seat:
         self._thread.join()
 
     def _mind(self) -> None:
-        with contextlib.suppress(OSError):  # the first job starts one anew, or tells of it
-            self._seated(None)
+        if self._order.forked != self._order.allowed:
+            with contextlib.suppress(OSError):  # the first job starts one anew, or tells of it
+                self._seated(None)
         while (errand := self._errands.get()) is not None:
             if errand.future.set_running_or_notify_cancel():
                 self._run(errand)
@@ -174,16 +180,24 @@ class _Seat:
         with opened(self._root, job) as (reads, writes):
             try:
                 worker = self._seated(errand)
-                deadline = self._timeout + sum(map(_size, reads)) / _BYTES_A_SECOND
-                answer = worker.ask(job.operation, reads, writes, job.options, deadline)
             except OSError:
                 raise WorkerLost("a worker could not be started") from None
+            deadline = self._timeout + sum(map(_size, reads)) / _BYTES_A_SECOND
+            try:
+                answer = worker.ask(job.operation, reads, writes, job.options, deadline)
             except Fault:
-                self._dismiss()
+                self._release(worker)
                 raise
+        self._release(worker)
+        return answer
+
+    def _release(self, worker: WorkerProcess) -> None:
+        """Be ready for the next job: with the same worker where it is fit for it."""
+        if not worker.fit:
+            self._dismiss()
+            return
         with self._lock:
             self._current = None
-        return answer
 
     def _seated(self, errand: _Errand | None) -> WorkerProcess:
         """The worker of this place, started anew where there is none, busy with `errand`."""

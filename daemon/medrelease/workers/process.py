@@ -27,17 +27,24 @@ _ENVIRONMENT = {
 _OPEN_FILES = 32
 _START_SECONDS = 60.0
 _FAREWELL_SECONDS = 2.0
+_GRACE_SECONDS = 2.0
+"""What a worker is given beyond its child's time, to tell of the child's end."""
+_LOST = {"deadline": "passed its deadline", "died": "died"}
 _WORD = re.compile(r"[A-Za-z_][\w.]{0,99}(:\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a worker is started for: the operations of one role, and its memory in bytes."""
+    """What a worker is started for: the operations of one role, and its memory in bytes.
+
+    Those of `forked` run in a child of the worker each time.
+    """
 
     operations: str
     allowed: tuple[str, ...]
     role: str
     memory_bytes: int
+    forked: tuple[str, ...] = ()
 
 
 class WorkerProcess:
@@ -47,6 +54,8 @@ class WorkerProcess:
     """
 
     def __init__(self, order: Order) -> None:
+        self._forked, self._operation = order.forked, ""
+        self.fit = True
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._number = 0
         self._ready = False
@@ -69,6 +78,7 @@ class WorkerProcess:
                 "allowed": order.allowed,
                 "role": order.role,
                 "memory_bytes": order.memory_bytes,
+                "forked": order.forked,
                 "descriptors": _OPEN_FILES,
             },
         )
@@ -88,9 +98,10 @@ class WorkerProcess:
     ) -> dict[str, Any]:
         """Have one operation done on open descriptors within `timeout` seconds.
 
-        Raises `WorkerLost`, `Transient` or `Defect` as `protocol.Workers.submit` says; after
-        any of them this worker is of no more use.
+        Raises `WorkerLost`, `Transient` or `Defect` as `protocol.Workers.submit` says. Unless
+        `fit` still stands afterwards, since a child alone was lost, this worker is of no more use.
         """
+        self.fit, self._operation = False, operation
         self._await_ready()
         self._number += 1
         job = {
@@ -98,6 +109,7 @@ class WorkerProcess:
             "operation": operation,
             "reads": len(reads),
             "options": dict(options),
+            "seconds": timeout,
         }
         try:
             wire.send(self._socket, job, [*reads, *writes])
@@ -105,11 +117,8 @@ class WorkerProcess:
             raise Defect("a job is too long for a worker") from None
         except OSError:
             raise WorkerLost("a worker had died before its job") from None
-        message = self._hear(timeout)
-        answer = message.get("answer")
-        if message.get("number") != self._number or not isinstance(answer, dict):
-            raise WorkerLost("a worker answered nonsense")
-        return answer
+        message = self._hear(timeout + (_GRACE_SECONDS if operation in self._forked else 0.0))
+        return self._answer(message)
 
     def kill(self) -> None:
         """End the process at once, whatever it does; whoever waits for it sees it gone."""
@@ -124,13 +133,28 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
 
+    def _answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to the job under way, unless the message tells of a fault."""
+        ours = message.get("number") == self._number
+        answer = message.get("answer")
+        answered = isinstance(answer, dict) and "fault" not in message
+        self.fit = ours and (answered or self._operation in self._forked)
+        if "fault" in message:
+            raise _fault(message)
+        if ours and message.get("lost") in _LOST:
+            raise WorkerLost(f"a worker's child {_LOST[message['lost']]}")
+        if not ours or not isinstance(answer, dict):
+            raise WorkerLost("a worker answered nonsense")
+        return answer
+
     def _await_ready(self) -> None:
         if not self._ready:
-            self._hear(_START_SECONDS)
+            message = self._hear(_START_SECONDS)
+            if "fault" in message:
+                raise _fault(message)
             self._ready = True
 
     def _hear(self, timeout: float) -> dict[str, Any]:
-        """The next message, unless it tells of a fault."""
         self._socket.settimeout(timeout)
         try:
             received = wire.receive(self._socket)
@@ -140,10 +164,7 @@ class WorkerProcess:
             raise WorkerLost("a worker answered nonsense") from None
         if received is None:
             raise WorkerLost("a worker died")
-        message = received[0]
-        if "fault" in message:
-            raise _fault(message)
-        return message
+        return received[0]
 
 
 def _fault(message: Mapping[str, Any]) -> Defect | Transient | WorkerLost:

@@ -46,9 +46,12 @@ def die_with(parent: int) -> None:
         raise SystemExit(0)
 
 
-def enclose(memory_bytes: int, descriptors: int) -> Report:
+def enclose(memory_bytes: int, descriptors: int, *, forking: bool = False) -> Report:
     """Put up all walls around this process; there is no way back.
 
+    With `forking` the process may still fork, for a child that calls `narrow` at once; what it
+    holds by now, such as models that all its children share, is then allowed for beside the
+    limit.
     `memory_bytes` bounds private writable memory (RLIMIT_DATA: a read-only map of a large
     source does not count) and `descriptors` the open files. Returns what stands. Raises
     `RuntimeError` when a second thread runs, which the walls would not bind, and `OSError`
@@ -58,7 +61,7 @@ def enclose(memory_bytes: int, descriptors: int) -> Report:
         raise RuntimeError("a second thread runs")
     report = sandbox_report()
     for limit, value in (
-        (resource.RLIMIT_DATA, memory_bytes),
+        (resource.RLIMIT_DATA, memory_bytes + (_held_bytes() if forking else 0)),
         (resource.RLIMIT_NOFILE, descriptors),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -67,8 +70,25 @@ def enclose(memory_bytes: int, descriptors: int) -> Report:
     _prctl(_PR_SET_DUMPABLE, 0)
     if report.landlock_abi:
         _landlock(report.landlock_abi)
-    seccomp.apply()
+    seccomp.apply(forking=forking)
     return report
+
+
+def narrow(parent: int, seconds: float) -> None:
+    """Bind a child that was just forked behind the walls: it ends with its parent or its time.
+
+    Afterwards it can no more fork, nor have its timer (SIGALRM, in `seconds`) changed.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    die_with(parent)
+    seccomp.apply()
+
+
+def _held_bytes() -> int:
+    """What of RLIMIT_DATA this process uses: its private writable memory (proc(5), VmData)."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        (kibibytes,) = (line.split()[1] for line in status if line.startswith("VmData:"))
+    return int(kibibytes) << 10
 
 
 def _landlock_abi() -> int:

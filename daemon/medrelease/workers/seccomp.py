@@ -1,9 +1,13 @@
 """A seccomp allow-list as a BPF program of our own, so that no C library is needed.
 
 The filter (seccomp(2), filter machine as in linux/filter.h) lets a worker compute, read and
-write descriptors it holds, and answer; every other system call returns EPERM. Four calls are
+write descriptors it holds, and answer; every other system call returns EPERM. Some calls are
 looked into: memory may be neither executable nor shared without a file (that would pass
 RLIMIT_DATA), and `fcntl` may neither move signals to other processes nor set leases.
+
+A worker whose operations run in a child forked for one file may besides fork (a plain fork:
+no thread, no namespace), hear its child and wait for it. The child puts itself under the
+narrow filter before it touches a byte; two filters allow only what both allow.
 """
 
 import ctypes
@@ -19,6 +23,8 @@ _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 _PROT_EXEC = 0x4
 _SHARED_WITHOUT_FILE = 0x21
+_PLAIN_FORK = 0x01200011  # SIGCHLD, CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID, as fork(3) asks
+_PRCTL_OPTIONS = (1, 22)  # PR_SET_PDEATHSIG, PR_SET_SECCOMP
 _FCNTL_COMMANDS = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
 
 _MACHINES: Mapping[str, tuple[int, Mapping[str, int]]] = {
@@ -47,6 +53,16 @@ _MACHINES: Mapping[str, tuple[int, Mapping[str, int]]] = {
     ),
 }  # fmt: skip
 
+_FORKING: Mapping[str, Mapping[str, int]] = {
+    "x86_64": {
+        "setitimer": 38, "clone": 56, "wait4": 61, "getppid": 110, "prctl": 157, "pipe2": 293,
+    },
+    "aarch64": {
+        "pipe2": 59, "setitimer": 103, "prctl": 167, "getppid": 173, "clone": 220, "wait4": 260,
+    },
+}  # fmt: skip
+"""What a worker that forks may call besides."""
+
 
 class _Program(ctypes.Structure):
     """`struct sock_fprog` of linux/filter.h."""
@@ -59,13 +75,14 @@ def supported() -> bool:
     return platform.machine() in _MACHINES
 
 
-def apply() -> None:
-    """Put the calling thread under the filter, for good.
+def apply(*, forking: bool = False) -> None:
+    """Put the calling thread under the filter, for good; with `forking`, the wider one.
 
     Needs no-new-privileges first. Raises `OSError` where the kernel refuses and `KeyError` on a
     machine that has no filter.
     """
-    code = program(*_MACHINES[platform.machine()])
+    machine, calls = _MACHINES[platform.machine()]
+    code = program(machine, {**calls, **(_FORKING[platform.machine()] if forking else {})})
     libc = ctypes.CDLL(None, use_errno=True)
     fprog = _Program(len(code) // 8, code)
     if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(fprog), 0, 0) != 0:
@@ -87,6 +104,8 @@ def program(machine: int, calls: Mapping[str, int]) -> bytes:
         "mmap": _unless_all(2, _PROT_EXEC) + _unless_all(3, _SHARED_WITHOUT_FILE),
         "mprotect": _unless_all(2, _PROT_EXEC),
         "fcntl": _only(1, _FCNTL_COMMANDS),
+        "clone": _only(0, (_PLAIN_FORK,)),
+        "prctl": _only(0, _PRCTL_OPTIONS),
     }
     for name, number in calls.items():
         body = [*guarded.get(name, []), _op(_RETURN, _ALLOW)]

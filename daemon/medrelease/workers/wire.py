@@ -37,16 +37,19 @@ def receive(sock: socket.socket, descriptors: int = 0) -> tuple[dict[str, Any], 
     packet, received, flags, _ = socket.recv_fds(sock, LIMIT + 1, descriptors)
     if not packet:
         return None
-    cut = bool(flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)) or len(packet) > LIMIT
+    cut = bool(flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC))
     try:
-        return _parse(b"" if cut else packet), received
+        return parse(b"" if cut else packet), received
     except NonsenseError:
         for descriptor in received:
             os.close(descriptor)
         raise
 
 
-def _parse(packet: bytes) -> dict[str, Any]:
+def parse(packet: bytes) -> dict[str, Any]:
+    """One message out of its bytes. Raises `NonsenseError` as `receive` does."""
+    if len(packet) > LIMIT:
+        raise NonsenseError("a message is too long")
     try:
         message = json.loads(packet, parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -9,15 +9,21 @@ from medrelease.workers import sandbox, seccomp
 ALLOWED, REFUSED, KILLED = 0x7FFF0000, 0x00050001, 0x80000000
 
 
-def verdict(machine: str, number: int, *arguments: int, asked_by: int | None = None) -> int:
+def verdict(
+    machine: str,
+    number: int,
+    *arguments: int,
+    asked_by: int | None = None,
+    code: bytes | None = None,
+) -> int:
     """What a machine's filter says of a call: the BPF program run by hand."""
     audit, calls = seccomp._MACHINES[machine]
-    code = list(struct.iter_unpack("=HBBI", seccomp.program(audit, calls)))
+    program = list(struct.iter_unpack("=HBBI", code or seccomp.program(audit, calls)))
     padded = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("=IIQ6Q", number, audit if asked_by is None else asked_by, 0, *padded)
     at, accumulator = 0, 0
     while True:
-        operation, when_true, when_false, value = code[at]
+        operation, when_true, when_false, value = program[at]
         at += 1
         match operation:
             case 0x20:
@@ -50,6 +56,23 @@ def test_filter_looks_into_arguments(machine: str) -> None:
     assert verdict(machine, calls["fcntl"], 3, 1030) == ALLOWED
     assert verdict(machine, calls["fcntl"], 3, 8) == REFUSED
     assert verdict(machine, calls["fcntl"], 3, 1024) == REFUSED
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_a_forking_filter_adds_a_plain_fork_only(machine: str) -> None:
+    """The wider filter passes fork without threads or namespaces, and two options of prctl."""
+    audit, calls = seccomp._MACHINES[machine]
+    more = seccomp._FORKING[machine]
+    code = seccomp.program(audit, {**calls, **more})
+    assert not set(more.values()) & set(calls.values())
+
+    def asked(name: str, argument: int) -> int:
+        return verdict(machine, more[name], argument, code=code)
+
+    assert asked("clone", 0x01200011) == ALLOWED
+    assert {asked("clone", flags) for flags in (0x11, 0x3D0F00, 0x10000011)} == {REFUSED}
+    assert [asked("prctl", option) for option in (1, 22)] == [ALLOWED, ALLOWED]
+    assert {asked("prctl", option) for option in (4, 8, 15, 38)} == {REFUSED}
 
 
 def test_other_instruction_set_is_killed() -> None:
