@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from medrelease.identifiers import keyed
+from medrelease.policy import picture
 from medrelease.policy.row import Row
 from medrelease.release.desk import Desk
-from medrelease.terms.flow import Claim, Identity, Permit, Probe
+from medrelease.terms.flow import Claim, Examined, Identity, Mask, Permit, Probe
 from medrelease.terms.route import Route
+from medrelease.terms.words import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Case:
     """A claimed file on its route. Fields that a step has not reached yet are None.
 
     `registered` tells what the register said of the job: "present", "absent" or None;
-    `approval` who agreed as a second person, and why.
+    `approval` who agreed as a second person, why, and to which holds (`for`).
     """
 
     claim: Claim
@@ -28,6 +30,17 @@ class Case:
     registered: str | None = None
     permit: Permit | None = None
     approval: Mapping[str, Any] | None = None
+    examined: Examined | None = None
+
+    @property
+    def agreed(self) -> frozenset[Reason]:
+        """The holds to whose release a second person has agreed."""
+        return frozenset(Reason(reason) for reason in (self.approval or {}).get("for", ()))
+
+    @property
+    def masks(self) -> tuple[Mask, ...]:
+        """What is to be blanked in the picture."""
+        return picture.masks(self.examined, self.route)
 
 
 def subject_of(identity: Identity) -> str:

@@ -29,6 +29,7 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
             "subject": subject_of(case.identity),
             "dicom_options": sorted(case.route.dicom_options),
             "hsc": case.route.hsc,
+            "masks": answers.plain_masks(case.masks),
         },
     )
     if isinstance(answer, Hold):
@@ -72,6 +73,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
             "published": [patient_label(desk, case)],
             "format": sanitised.format.value,
             "dicom_options": sorted(case.route.dicom_options),
+            "masks": answers.plain_masks(case.masks),
         },
     )
     if isinstance(answer, Hold):

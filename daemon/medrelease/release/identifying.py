@@ -47,11 +47,14 @@ def identify(desk: Counsel, case: Case) -> Case | Hold:
     found = look_up(desk, words)
     if isinstance(found, RowInvalid):
         return Hold(Reason.REGISTER_ROW_INVALID)
+    read = case.examined.hc if case.examined else ()
+    if len(read) > 1:
+        return Hold(Reason.IDENTITY_CONFLICT, "the picture itself has two different H&C numbers")
     identity = reconcile(
         words,
         row=found,
         dicom_hc=case.probe.dicom_hc if case.probe else None,
-        pixels_hc=None,
+        pixels_hc=read[0] if read else None,
         needs=desk.rules.templates[case.route.name].fields,
         check=desk.rules.check,
     )

@@ -12,7 +12,11 @@ from typing import Any
 
 from medrelease.release import answers
 
-ROLES = {"probe": "clean", "clean": "clean", "prove": "prove"}
+ROLES = {"probe": "clean", "clean": "clean", "prove": "prove", "examine": "look"}
+FORKED = frozenset({"examine"})
+"""Operations that call native decoders or models: each file has a child of its own."""
+SLOW = {"examine": 5.0}
+"""How much longer than others an operation may take: a file has many pages, and models are dear."""
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -38,6 +42,7 @@ def clean(
         subject=options["subject"],
         dicom_options=frozenset(options["dicom_options"]),
         hsc=options["hsc"],
+        masks=answers.masks_of(options.get("masks", [])),
     )
     return answers.encode(sanitise.sanitise(reads[0], writes[0], chosen))
 
@@ -54,11 +59,36 @@ def prove(
         published=tuple(options["published"]),
         format=Format(options["format"]),
         dicom_options=frozenset(options["dicom_options"]),
+        masks=answers.masks_of(options.get("masks", [])),
     )
     return answers.encode(verify.verify(reads[0], reads[1], chosen))
 
 
-OPERATIONS: dict[str, Operation] = {"probe": probe, "clean": clean, "prove": prove}
+def examine(
+    reads: Sequence[int], _writes: Sequence[int], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Look at every picture of the last file of `reads`, with the models that `warm` loaded."""
+    from medrelease.pixels import examining
+    from medrelease.pixels.options import Options
+    from medrelease.terms.words import Format
+
+    chosen = Options(
+        format=Format(options["format"]),
+        keep=tuple(options["keep"]),
+        identifiers=tuple(options["identifiers"]),
+        seconds=options["seconds"],
+    )
+    return answers.encode(examining.examine(reads[-1], _looking[0], chosen))
+
+
+OPERATIONS: dict[str, Operation] = {
+    "probe": probe,
+    "clean": clean,
+    "prove": prove,
+    "examine": examine,
+}
+_looking: list[Any] = []
+"""What the role `look` looks with: its models, or why there are none."""
 
 
 _PHOTOGRAPHS = ("jpeg", "png", "tiff", "bmp", "gif", "heif")
@@ -78,6 +108,9 @@ _CODECS = (
 
 def warm(role: str) -> None:
     """Import what the role's operations need, before the sandbox closes the file system."""
+    if role == "look":
+        _warm_look()
+        return
     for module in _WARM[role]:
         import_module(f"medrelease.{module}")
     for name in _CODECS:
@@ -86,3 +119,15 @@ def warm(role: str) -> None:
         from medrelease.sanitise import dicom
 
         dicom.warm()
+
+
+def _warm_look() -> None:
+    """Load the models once; children inherit them. Where they are missing each file hears so."""
+    from medrelease.pixels.faults import ModelMissing
+
+    try:
+        from medrelease.pixels import examining, warming  # noqa: F401 - loaded before the walls
+
+        _looking.append(warming.warm())
+    except ModelMissing as missing:
+        _looking.append(missing)

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from medrelease.identifiers import keyed
+from medrelease.policy import picture
 from medrelease.register import row_bytes
 from medrelease.release.case import Case, source_digest, subject_code
 from medrelease.release.desk import Desk
@@ -48,6 +49,9 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
             "identifiability": case.permit.identifiability.value,
             "pixels": case.permit.pixels.value,
         }
+    if case.examined is not None:
+        fields["models"] = dict(case.examined.models)
+        fields["actions"] = dict(picture.actions(case.examined, route))
     return fields
 
 
@@ -75,7 +79,8 @@ def of_release(
     desk: Desk, case: Case, verified: Verified, coded_name: str, image: int
 ) -> dict[str, Any]:
     """The fields of `release.intended` and `release.published`."""
-    return of_case(desk, case) | {
+    said = of_case(desk, case)
+    return said | {
         "outcome": Outcome.RELEASED.value,
         "coded_name": coded_name,
         "image_no": None if case.route.study else image,
@@ -84,7 +89,7 @@ def of_release(
             "bytes": verified.size,
             "kind": verified.format.value,
         },
-        "actions": dict(verified.actions),
+        "actions": {**said.get("actions", {}), **verified.actions},
         "proof": verified.proof.value,
-        "models": {},
+        "models": said.get("models", {}),
     }

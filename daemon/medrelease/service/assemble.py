@@ -45,7 +45,13 @@ def rules(settings: Settings) -> Rules:
         contact=settings.site.contact,
         policy_title=settings.site.policy,
         policy_sha256=settings.policy_sha256,
+        look_seconds=look_seconds(settings.workers.timeout),
     )
+
+
+def look_seconds(timeout: float) -> float:
+    """How long the pixels of one file may be looked at: it ends itself before it is ended."""
+    return 0.9 * operations.SLOW["examine"] * timeout
 
 
 def register_of(settings: Settings, chosen: Rules) -> Any:
@@ -67,6 +73,9 @@ def pool(settings: Settings, layout: Layout) -> LocalPool:
         root=layout.private,
         operations=operations.__name__,
         roles=operations.ROLES,
+        forked=operations.FORKED,
+        slow=operations.SLOW,
+        early=frozenset({"look"}) if any(r.examines for r in settings.routes) else frozenset(),
         processes=settings.workers.processes or os.cpu_count() or 1,
         memory_bytes=settings.workers.memory,
         timeout=settings.workers.timeout,
