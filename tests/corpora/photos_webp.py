@@ -1,4 +1,4 @@
-"""WebP files with a marker in each hiding place: Pillow codes the pictures, chunks are made by hand."""
+"""WebP files with a marker in each hiding place: Pillow codes pictures, chunks are by hand."""
 
 import io
 import struct
