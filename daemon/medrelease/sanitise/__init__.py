@@ -85,6 +85,7 @@ _MODULES = {
     Format.SVS: "tiff",
     Format.BMP: "bmp",
     Format.GIF: "gif",
+    Format.WEBP: "webp",
     Format.HEIC: "heif",
     Format.AVIF: "heif",
     Format.DICOM: "dicom",

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ def _sha256(view: memoryview) -> str:
 
 
 def _readers(form: Format, options: Options) -> _Readers:
-    """Return a format's readers. DICOM's come with pydicom, which a photograph does not need."""
+    """Return a format's readers. Those that come with a library are loaded when they are needed."""
     modules = {
         Format.JPEG: jpeg,
         Format.PNG: png,
@@ -69,6 +70,8 @@ def _readers(form: Format, options: Options) -> _Readers:
         Format.AVIF: heif,
     }
     module: ModuleType | None = modules.get(form)
+    if form is Format.WEBP:
+        module = import_module("medrelease.verify.webp")
     if form is Format.DICOM:
         from medrelease.verify import dicom  # noqa: PLC0415
 

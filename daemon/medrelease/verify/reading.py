@@ -14,7 +14,8 @@ class Reading:
     profile keeps or shifts is not one, nor a code term); of a finished file every text field
     there is. A `str` is compared in all its encodings, `bytes` as they stand.
     `picture`: SHA-256 in hexadecimal over the canonical coded picture, built alike on both
-    sides, so that equal digests mean an untouched picture.
+    sides, so that equal digests mean an untouched picture; or what compares as one, where the
+    bytes themselves are compared.
     `counts`: numbers for the record, by kind.
     `shown`: (name, value) pairs of what decides how the picture is shown: orientation,
     colour, resolution. Both sides must agree on every pair.
@@ -31,7 +32,7 @@ class Reading:
     """
 
     texts: tuple[str | bytes, ...]
-    picture: str
+    picture: object
     counts: Mapping[str, int] = field(default_factory=dict)
     shown: tuple[tuple[str, str], ...] = ()
     streams: tuple[bytes, ...] = ()
