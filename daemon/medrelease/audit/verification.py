@@ -130,6 +130,10 @@ def verify_trail(
     unsigned = note_check.finish(findings, remarks)
     for witness in witnesses:
         witness.finish(findings, remarks)
+    return _verdict(chain, unsigned, findings, remarks)
+
+
+def _verdict(chain: _Chain, unsigned: int, findings: Findings, remarks: Findings) -> Verdict:
     return Verdict(
         "broken" if findings.count else "intact",
         chain.records,

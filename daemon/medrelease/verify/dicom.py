@@ -35,24 +35,26 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     kept = retained(options)
     coded: list[Leaf] = []
     for leaf in leaves(file):
+        tag = leaf.tag
         if not leaf.path:
-            if leaf.tag == _CHARSET:
+            if tag == _CHARSET:
                 gathered.codec = dicom_texts.charset(leaf)
-            if leaf.tag in _PIXELS:
+            if tag in _PIXELS:
                 _pixels(picture, leaf)
                 continue
-            _attribute(picture, leaf, shown)
-        if leaf.tag in CODE_TAGS:
+            if tag >> 16 == 0x0028:
+                _attribute(picture, leaf, shown)
+        if tag in CODE_TAGS:
             coded.append(leaf)
-        elif leaf.tag in kept:
+        elif tag in kept:
             gathered.keep(leaf)
         elif leaf.vr not in _HOLDERS:
             gathered.add(leaf)
     codes = _codes(coded)
     for leaf in coded:
         gathered.add_code(leaf, codes.get(leaf.path))
-    digest = dicom_picture.digest(picture, file.syntax, strict=False)
-    return Reading(gathered.telling(), digest, shown=tuple(shown))
+    pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
+    return Reading(gathered.telling(), pixels, shown=tuple(shown))
 
 
 def read_finished(view: memoryview) -> Reading:
@@ -73,19 +75,22 @@ def read_finished(view: memoryview) -> Reading:
         order.prove(leaf)
         counts["elements"] += leaf.vr not in ("item", "fragment")
         texts += dicom_texts.shown(leaf)
-        if not leaf.path and leaf.tag == _IDENTITY_REMOVED:
-            removed = bytes(leaf.value).strip()
-        if not leaf.path and leaf.tag == _INSTANCE:
-            instance = bytes(leaf.value).rstrip(b"\0")
-        if not leaf.path and leaf.tag in _PIXELS:
+        if leaf.path:
+            continue
+        tag = leaf.tag
+        if tag in _PIXELS:
             _pixels(picture, leaf)
-            end = leaf.tag
-        elif not leaf.path and leaf.tag >> 16 == 0x7FE0:
+            end = tag
+        elif tag >> 16 == 0x7FE0:
             _offsets(picture, leaf)
         elif end:
             malformed("an element follows the pixel data")
-        if not leaf.path:
+        elif tag >> 16 == 0x0028:
             _attribute(picture, leaf, shown)
+        elif tag == _IDENTITY_REMOVED:
+            removed = bytes(leaf.value).strip()
+        elif tag == _INSTANCE:
+            instance = bytes(leaf.value).rstrip(b"\0")
     if removed != b"YES":
         malformed("the object does not say that identity was removed")
     if instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
@@ -93,8 +98,8 @@ def read_finished(view: memoryview) -> Reading:
     if picture.native is not None and picture.extended:
         malformed("pixels that are not coded have an offset table")
     coded = _ranges(file, picture)
-    digest = dicom_picture.digest(picture, file.syntax, strict=True)
-    return Reading(tuple(texts), digest, counts, tuple(shown), coded=tuple(coded))
+    pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
+    return Reading(tuple(texts), pixels, counts, tuple(shown), coded=tuple(coded))
 
 
 def _no_picture() -> Picture:
@@ -118,9 +123,7 @@ def _offsets(picture: Picture, leaf: Leaf) -> None:
 
 
 def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
-    """Note an attribute of the root that decides how the pixels are read or shown."""
-    if leaf.tag >> 16 != 0x0028:
-        return
+    """Note an attribute of the root's group 0028, which decides how pixels are read or shown."""
     if leaf.tag in (_PHOTOMETRIC, _FRAMES, *_SHOWN):
         text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
         if leaf.tag == _PHOTOMETRIC:

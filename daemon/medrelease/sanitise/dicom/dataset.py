@@ -13,7 +13,7 @@ from medrelease.sanitise.dicom.binary import binary
 from medrelease.sanitise.dicom.charset import utf8
 from medrelease.sanitise.dicom.decision import Decision, decide
 from medrelease.sanitise.dicom.dictionary import standard_uid
-from medrelease.sanitise.dicom.elements import LONG, Element, Reader
+from medrelease.sanitise.dicom.elements import DEEPEST, LONG, Element, Reader
 from medrelease.sanitise.dicom.iod import Place
 from medrelease.sanitise.dicom.meta import leaf, sequence
 from medrelease.sanitise.dicom.profile import Action
@@ -52,17 +52,20 @@ class Cleaning:
     counts: Counter[str] = field(default_factory=Counter)
     uids: dict[str, str] = field(default_factory=dict)
     beyond_ascii: bool = False
+    depth: int = 0
 
     def level(self, elements: list[Element], place: Place) -> Encoded:
         """The root, or an item, cleaned: what stays of it, encoded. Raises Refusal."""
         clean: Encoded = {}
-        seen: set[int] = set()
+        if len({element.tag for element in elements}) != len(elements):
+            raise malformed("An attribute stands twice in one item.")
+        known = place.decided(self.force)
         for element in elements:
             tag = element.tag
-            if tag in seen:
-                raise malformed("An attribute stands twice in one item.")
-            seen.add(tag)
-            decision = decide(place, tag, element.vr, self.force)
+            decision = known.get((tag, element.vr)) or decide(place, tag, element.vr, self.force)
+            if decision.action is Action.REMOVE:
+                self.counts["private" if tag >> 16 & 1 else "removed"] += 1
+                continue
             if decision.vr == b"SQ":
                 encoded = self._sequence(element, decision, place)
             else:
@@ -83,9 +86,8 @@ class Cleaning:
         return found
 
     def _leaf(self, element: Element, decision: Decision, around: list[Element]) -> bytes | None:
-        action = decision.action
-        if action is Action.REMOVE or element.items is not None:
-            self.counts["private" if element.tag >> 16 & 1 else "removed"] += 1
+        if element.items is not None or element.vr == b"SQ":
+            self.counts["removed"] += 1
             return None
         raw = bytes(element.value)
         if element.big:
@@ -165,13 +167,17 @@ class Cleaning:
 
     def _sequence(self, element: Element, decision: Decision, place: Place) -> bytes | None:
         items = _items(element)
-        if decision.action is Action.REMOVE or items is None:
+        if items is None:
             self.counts["removed"] += 1
             return None
         if decision.action is Action.EMPTY or not items:
             return sequence(element.tag, [])
         below = place.below(element.tag)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise too_large("Sequences are nested deeper than is read here.")
         clean = [item for item in (self._item(each, below) for each in items) if item is not None]
+        self.depth -= 1
         if clean:
             return sequence(element.tag, clean)
         if decision.instead is Action.REMOVE:
@@ -227,8 +233,11 @@ def _items(element: Element) -> list[list[Element]] | None:
         return element.items
     if element.fragments is not None:
         return None
+    if element.vr == b"SQ":
+        reader = Reader(element.value, implicit=element.implicit, big=element.big, inner=True)
+        return reader.items()
     try:
         # PS3.5 section 6.2.2: a UN value is in implicit VR little endian.
-        return Reader(element.value, implicit=True, big=False).items()
+        return Reader(element.value, implicit=True, big=False, inner=True).items()
     except Refusal:
         return None

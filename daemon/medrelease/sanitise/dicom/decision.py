@@ -40,7 +40,7 @@ def decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decisi
     """The decision for an attribute that was read with `vr`, remembered at its place."""
     if not choices(tag):
         return _REMOVED  # not remembered: of these a sender can make up any number
-    memo = place.memo.setdefault(options, {})
+    memo = place.decided(options)
     found = memo.get((tag, vr))
     if found is None:
         found = memo[tag, vr] = _decide(place, tag, vr, options)
