@@ -174,15 +174,11 @@ class Cleaning:
 
     def _sequence(self, element: Element, decision: Decision, place: Place) -> bytes | None:
         items = _items(element)
+        if items and element.tag == graphics.GRAPHIC_OBJECTS:
+            items = graphics.shapes(items) or None
         if items is None:
             self.counts["removed"] += 1
             return None
-        if element.tag == graphics.GRAPHIC_OBJECTS:
-            drawn = len(items)
-            items = graphics.shapes(items)
-            self.counts["graphic"] += drawn - len(items)
-            if drawn and not items:
-                return None
         if decision.action is Action.EMPTY or not items:
             return sequence(element.tag, [])
         below = place.below(element.tag)
