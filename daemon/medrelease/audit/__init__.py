@@ -9,8 +9,10 @@
     trail         the door for many threads: group commit
     checkpoint    the text of a signed note, and where notes stand
     notes         Ed25519: keys, signing, checking
+    elsewhere     has a note gone anywhere but this host?
     reading       segments and lines, in bounded memory
     verification  is the trail intact? with reconciliation beside it
+    kept          originals and held files, held against the trail
     search        the lines that tell of a job, a name, a subject or an H&C number
     journal       what of a record may go to the journal
 

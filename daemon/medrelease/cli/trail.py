@@ -50,16 +50,22 @@ def _line(record: dict[str, Any], as_json: bool) -> str:
 @json_option
 @click.option(
     "--note",
-    "note",
-    type=click.Path(path_type=Path, exists=True),
-    help="A signed note kept elsewhere.",
+    "notes",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A signed note kept elsewhere; may be given more than once.",
 )
-def verify(as_json: bool, note: Path | None) -> None:
-    """Check chain, signed notes and released files; exit 12 where anything was changed."""
-    from medrelease.release.reconciling import verify_site
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The public key of the notes, kept elsewhere.",
+)
+def verify(as_json: bool, notes: tuple[Path, ...], key: Path | None) -> None:
+    """Check chain, signed notes, released and kept files; exit 12 where anything was changed."""
+    from medrelease.release.reconciling import Elsewhere, verify_site
 
     site = paths()
-    verdict = verify_site(site.share, site.state, site.audit, note, _progress)
+    verdict = verify_site(site.share, site.state, site.audit, Elsewhere(notes, key), _progress)
     if verdict is None:
         shown: dict[str, Any] = {"verdict": "empty", "records": 0, "head": None}
     else:

@@ -27,6 +27,11 @@ def masks(seen: Examined | None, route: Route) -> tuple[Mask, ...]:
     return seen.masks if seen is not None and route.text == "redact" else ()
 
 
+def leaves_nothing(seen: Examined, route: Route) -> bool:
+    """Whether no writing that was found is left in the picture, but for terms that may stay."""
+    return not seen.residual and (route.text == "redact" or not seen.masks)
+
+
 def actions(seen: Examined, route: Route) -> Mapping[str, int]:
     """What was done about the writing in a picture, as counts for the record."""
     done = "masked" if route.text == "redact" else "left"

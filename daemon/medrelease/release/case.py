@@ -42,6 +42,17 @@ class Case:
         """What is to be blanked in the picture."""
         return picture.masks(self.examined, self.route)
 
+    @property
+    def shows_no_writing(self) -> bool:
+        """Whether the pixels were examined and all writing that was found is blanked."""
+        return self.examined is not None and picture.leaves_nothing(self.examined, self.route)
+
+    @property
+    def shows_no_face(self) -> bool:
+        """Whether the pixels were examined and no face was seen, covered or not."""
+        seen = self.examined
+        return seen is not None and not seen.face and not seen.eyes_covered
+
 
 def subject_of(identity: Identity) -> str:
     """The subject: the H&C number where known, else the job (DESIGN.md 5.3)."""
@@ -56,9 +67,15 @@ def subject_code(desk: Desk, case: Case) -> str:
 
 
 def source_digest(desk: Desk, case: Case) -> str | None:
-    """The source's SHA-256 as the trail names it: an HMAC of it per study on research."""
-    if case.probe is None:
-        return None
-    if case.route.study is None:
-        return case.probe.sha256
-    return keyed.hmac_hex(desk.trail_key(case.route), case.probe.sha256)
+    """The source's SHA-256 as the trail names it; None before its first look."""
+    return trail_digest(desk, case.route, case.probe.sha256) if case.probe else None
+
+
+def trail_digest(desk: Desk, route: Route, sha256: str) -> str | None:
+    """A source's SHA-256 as the trail names it: an HMAC of it per study on research routes.
+
+    None where there is none.
+    """
+    if route.study is None or not sha256:
+        return sha256 or None
+    return keyed.hmac_hex(desk.trail_key(route), sha256)

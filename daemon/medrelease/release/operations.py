@@ -1,4 +1,4 @@
-"""What a worker can do with a file: the three operations by name.
+"""What a worker can do with a file: the operations by name, and the roles that they share.
 
 This module runs inside worker processes. A worker of the role `clean` never loads the
 verifier and one of the role `prove` never loads the sanitiser, so that no single fault in
@@ -11,12 +11,22 @@ from importlib import import_module
 from typing import Any
 
 from medrelease.release import answers
+from medrelease.terms.words import Format
 
-ROLES = {"probe": "clean", "clean": "clean", "prove": "prove", "examine": "look"}
-FORKED = frozenset({"examine"})
-"""Operations that call native decoders or models: each file has a child of its own."""
+ROLES = {
+    "probe": "clean",
+    "clean": "clean",
+    "prove": "prove",
+    "clean-native": "clean-native",
+    "prove-native": "prove-native",
+    "examine": "look",
+}
+FORKED = frozenset({"clean-native", "prove-native", "examine"})
+"""Operations that call native decoders or models: each file has a child of its own (section 4)."""
 SLOW = {"examine": 5.0}
 """How much longer than others an operation may take: a file has many pages, and models are dear."""
+
+_NATIVE_FORMATS = frozenset({Format.WEBP})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -43,6 +53,8 @@ def clean(
         dicom_options=frozenset(options["dicom_options"]),
         hsc=options["hsc"],
         masks=answers.masks_of(options.get("masks", [])),
+        pixels_examined=options.get("pixels_examined", False),
+        faces_excluded=options.get("faces_excluded", False),
     )
     return answers.encode(sanitise.sanitise(reads[0], writes[0], chosen))
 
@@ -52,7 +64,6 @@ def prove(
 ) -> dict[str, Any]:
     """Hold the finished file `reads[1]` against its source `reads[0]`."""
     from medrelease import verify
-    from medrelease.terms.words import Format
 
     chosen = verify.Options(
         identifiers=tuple(options["identifiers"]),
@@ -70,7 +81,6 @@ def examine(
     """Look at every picture of the last file of `reads`, with the models that `warm` loaded."""
     from medrelease.pixels import examining
     from medrelease.pixels.options import Options
-    from medrelease.terms.words import Format
 
     chosen = Options(
         format=Format(options["format"]),
@@ -85,10 +95,17 @@ OPERATIONS: dict[str, Operation] = {
     "probe": probe,
     "clean": clean,
     "prove": prove,
+    "clean-native": clean,
+    "prove-native": prove,
     "examine": examine,
 }
 _looking: list[Any] = []
 """What the role `look` looks with: its models, or why there are none."""
+
+
+def suited(operation: str, form: Format) -> str:
+    """The form of `clean` or `prove` that a file of this format needs: native decoders fork."""
+    return f"{operation}-native" if form in _NATIVE_FORMATS else operation
 
 
 _PHOTOGRAPHS = ("jpeg", "png", "tiff", "bmp", "gif", "heif")
@@ -96,6 +113,7 @@ _WARM = {
     "clean": ("sanitise", "sanitise.dicom", *(f"sanitise.{name}" for name in _PHOTOGRAPHS)),
     "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
+_DOORS = {"clean": "sanitise", "prove": "verify"}
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),
     *("latin_1", "cp1252", "mac_roman", "idna", "hex", "base64", "quopri", "zlib"),
@@ -111,11 +129,16 @@ def warm(role: str) -> None:
     if role == "look":
         _warm_look()
         return
-    for module in _WARM[role]:
+    side, _, native = role.partition("-")
+    for module in _WARM[side]:
         import_module(f"medrelease.{module}")
+    if native:
+        door = _DOORS[side]
+        import_module(f"medrelease.{door}.webp")
+        import_module(f"medrelease.{door}.webp_picture").warm()
     for name in _CODECS:
         codecs.lookup(name)
-    if role == "clean":
+    if side == "clean":
         from medrelease.sanitise import dicom
 
         dicom.warm()
