@@ -20,5 +20,5 @@ def pages(source: Mapped) -> Iterator[Page]:
     if width * height * 8 > MOST_BYTES:
         raise too_large("The picture has more pixels than can be looked at.")
     with decoding():
-        decoded = np.asarray(imagecodecs.avif_decode(source.view, numthreads=1))
+        decoded = np.asarray(imagecodecs.avif_decode(source.data, numthreads=1))
     yield from singles(None, samples.frames(decoded), maskable=False)

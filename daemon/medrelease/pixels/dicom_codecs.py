@@ -15,7 +15,8 @@ _ROOT = "1.2.840.10008.1.2"
 NATIVE = frozenset({_ROOT, f"{_ROOT}.1", f"{_ROOT}.2", f"{_ROOT}.1.99"})
 """Implicit and explicit little endian, explicit big endian, deflated."""
 
-Data = bytes | memoryview
+Data = Any
+"""Any buffer of bytes."""
 Decode = Callable[[Data], NDArray[Any]]
 
 

@@ -23,7 +23,8 @@ from medrelease.pixels.views import Frame
 MOST_FRAMES = 20_000
 _WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_FLOATS = {b"\x08\x00": np.dtype("<f4"), b"\x09\x00": np.dtype("<f8")}
+_WIDTHS = {b"\x08\x00": 32, b"\x09\x00": 64}
+"""The bits of Float and Double Float Pixel Data, (7FE0,0008) and (7FE0,0009), by element."""
 
 
 def pages(source: Mapped) -> Iterator[Page]:
@@ -100,7 +101,7 @@ class _Native:
     def __init__(self, of: Object) -> None:
         self._of = of
         with decoding():
-            self._allocated = int(of.head.get("BitsAllocated") or 8)
+            self._allocated = _WIDTHS.get(of.tag) or int(of.head.get("BitsAllocated") or 8)
             self._stored = int(of.head.get("BitsStored") or self._allocated)
             self._high = int(of.head.get("HighBit") or self._stored - 1)
             self._signed = int(of.head.get("PixelRepresentation") or 0) == 1
@@ -128,10 +129,9 @@ class _Native:
         return of.shown(self._arranged(self._cut(values)))
 
     def _type(self) -> np.dtype[Any]:
-        if self._of.tag in _FLOATS:
-            return _FLOATS[self._of.tag]
         order = "<" if self._of.head.is_little_endian else ">"
-        return np.dtype(f"{order}u{self._allocated // 8}")
+        kind = "f" if self._of.tag in _WIDTHS else "u"
+        return np.dtype(f"{order}{kind}{self._allocated // 8}")
 
     def _cut(self, values: NDArray[Any]) -> NDArray[Any]:
         """The stored bits of each cell alone, as signed numbers where they are such."""

@@ -13,7 +13,8 @@ import numpy as np
 from medrelease.pixels import codes, decoding, faces, loops, writing
 from medrelease.pixels.compact import compact
 from medrelease.pixels.components import cover
-from medrelease.pixels.faults import CannotDecode, ModelMissing, SelfTestFailed, too_large
+from medrelease.pixels.faults import CannotDecode, SelfTestFailed, too_large
+from medrelease.pixels.frames import is_identification
 from medrelease.pixels.mapped import mapped
 from medrelease.pixels.nets import Nets
 from medrelease.pixels.options import Options
@@ -25,14 +26,11 @@ from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.words import Reason
 
 
-def examine(source: int, nets: Nets | ModelMissing, options: Options) -> Examined | Hold:
+def examine(source: int, nets: Nets, options: Options) -> Examined | Hold:
     """Look at every picture of the file behind the descriptor `source`.
 
-    A Hold says why it could not be looked at: `pixels-not-examined` without models,
-    `self-test-failed`, or what its decoder found wrong.
+    A Hold says why it could not be looked at: `self-test-failed`, or what its decoder found wrong.
     """
-    if isinstance(nets, ModelMissing):
-        return Hold(Reason.PIXELS_NOT_EXAMINED, str(nets))
     look = _Look(nets, options, time.monotonic() + options.seconds)
     try:
         with mapped(source) as file:
@@ -69,14 +67,14 @@ class _Look:
         shown = Shown(page)
         wish = Wish(self.options.keep, self.options.identifiers, page.bits)
         written = self._written(shown, wish)
-        found = {mask: "text" for mask in written.masks}
+        found = dict.fromkeys(written.masks, "text")
         shape = shown[0].shape
         for index in _looked_at(shown):
             self._in_time()
             frame = shown[index]
             seen = codes.find_codes(frame)
             found |= dict.fromkeys(seen.regions, "code")
-            self.identification_frame |= seen.fills
+            self.identification_frame |= is_identification(frame, seen, written.masks)
             self._faces(frame)
             if index in (0, len(shown) // 2 // loops.EVERY * loops.EVERY):
                 regions = tuple(found)

@@ -11,6 +11,10 @@ class ModelMissing(PixelFault):
     """A package or a model file is absent, or a model file is not one that this program knows."""
 
 
+class ModelAltered(ModelMissing):
+    """A model file is there, and is not one that this program knows."""
+
+
 class SelfTestFailed(PixelFault):
     """The detector did not see the known text beside the picture: what it says is worthless."""
 

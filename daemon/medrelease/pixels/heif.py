@@ -4,6 +4,7 @@ AVIF is decoded by what Pillow carries. For HEIC there is a decoder where the ex
 installed; without one the picture is held.
 """
 
+import importlib
 import importlib.util
 from collections.abc import Iterator
 
@@ -25,8 +26,7 @@ def pages(source: Mapped) -> Iterator[Page]:
     """The main picture as a page. Raises CannotDecode."""
     if not available():
         raise decoder_missing("No decoder for HEIC is installed.")
-    import pi_heif  # noqa: PLC0415 - the package is optional
-
+    pi_heif = importlib.import_module("pi_heif")  # the package is optional
     with decoding():
         pi_heif.options.DECODE_THREADS = 1
         container = pi_heif.open_heif(source.file(), convert_hdr_to_8bit=False)

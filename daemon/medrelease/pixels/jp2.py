@@ -19,7 +19,7 @@ def pages(source: Mapped) -> Iterator[Page]:
     """The picture as a page. Raises CannotDecode."""
     bound(source.view)
     with decoding():
-        decoded = np.asarray(imagecodecs.jpeg2k_decode(source.view, numthreads=1))
+        decoded = np.asarray(imagecodecs.jpeg2k_decode(source.data, numthreads=1))
     yield from singles(None, samples.frames(decoded))
 
 
@@ -29,9 +29,7 @@ def bound(view: memoryview) -> None:
     if at < 0 or at + 44 > len(view):
         raise undecodable("The picture has no JPEG 2000 codestream.")
     size = bytes(view[at + 4 : at + 44])
-    width, height, left, top = (
-        int.from_bytes(size[place : place + 4]) for place in (4, 8, 12, 16)
-    )
+    width, height, left, top = (int.from_bytes(size[place : place + 4]) for place in (4, 8, 12, 16))
     count = int.from_bytes(size[36:38])
     if (width - left) * (height - top) * max(count, 1) * 2 > MOST_BYTES:
         raise too_large("The picture has more pixels than can be looked at.")

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import RawIOBase
+from typing import Any
 
 
 class Mapped:
@@ -13,7 +14,12 @@ class Mapped:
     def __init__(self, view: memoryview) -> None:
         self.view = view
 
-    def file(self) -> RawIOBase:
+    @property
+    def data(self) -> Any:
+        """The bytes, for decoders that say that they want bytes and take any buffer."""
+        return self.view
+
+    def file(self) -> Any:
         """A new reader over the bytes."""
         return _Raw(self.view)
 

@@ -74,7 +74,9 @@ class Shown:
         if self._stored is None:
             raise ValueError("no frame has been looked at")
         rows, columns = self._stored
-        looked_at = shape[:2] if self._page.turn < 5 else (shape[1], shape[0])
+        rows_seen, columns_seen = shape[:2]
+        turned = self._page.turn >= 5
+        looked_at = (columns_seen, rows_seen) if turned else (rows_seen, columns_seen)
         left, top, right, bottom = turned_back(region, looked_at, self._page.turn)
         across, down = columns / looked_at[1], rows / looked_at[0]
         return within(left * across, top * down, right * across, bottom * down, self._stored)

@@ -92,7 +92,7 @@ def _array(picture: Image.Image) -> NDArray[Any]:
 
 def _sixteen_bits(source: Mapped) -> NDArray[Any] | None:
     """The samples of a PNG of 16 bits (PNG 3, section 11.2.1), None of any other."""
-    if source.view[24:25] != b"\x10":
+    if bytes(source.view[24:25]) != b"\x10":
         return None
     with decoding():
-        return np.asarray(imagecodecs.png_decode(source.view))
+        return np.asarray(imagecodecs.png_decode(source.data))

@@ -1,8 +1,8 @@
 """One view of a frame through the detector: a probability of writing for every pixel.
 
-Each look has a canary: a black strip with known text above the view, black padding on its other
-sides. With it the net floods textless pictures a thousand times less than without, and it is a
-self-test: where the net does not see the known text, nothing else it says is believed. What
+Each look has a canary: a black strip with known text above the view, the mirrored picture on its
+other sides. With it the net floods textless pictures a thousand times less than without, and it
+is a self-test: where the net does not see the known text, nothing else it says is believed. What
 does not fit a look is looked at in tiles that overlap by more than a line.
 """
 
@@ -51,23 +51,23 @@ def look(models: TextModels, view: Picture, scale: float = 1.0) -> Look:
         view = np.asarray(cv2.resize(view, size, interpolation=how), np.uint8)
     height, width = view.shape[:2]
     whole = np.zeros((height, width), np.float32)
-    for top, bottom in _spans(height):
-        for left, right in _spans(width):
+    for top, bottom in cuts(height, TILE, OVERLAP):
+        for left, right in cuts(width, TILE, OVERLAP):
             seen = _tile(models, view[top:bottom, left:right])
             part = whole[top:bottom, left:right]
             np.maximum(part, seen, out=part)
     return Look(whole, width / columns)
 
 
-def _spans(length: int) -> Iterator[tuple[int, int]]:
-    """Cuts of a length that overlap; a single one where it fits."""
-    if length <= TILE + OVERLAP:
+def cuts(length: int, tile: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Cuts of a length of about `tile` that overlap; a single one where it fits."""
+    if length <= tile + overlap:
         yield 0, length
         return
-    count = -(-(length - OVERLAP) // (TILE - OVERLAP))
-    step = (length - OVERLAP) / count
+    count = -(-(length - overlap) // (tile - overlap))
+    step = (length - overlap) / count
     for number in range(count):
-        yield round(number * step), min(length, round((number + 1) * step) + OVERLAP)
+        yield round(number * step), min(length, round((number + 1) * step) + overlap)
 
 
 def _tile(models: TextModels, picture: Picture) -> Likelihood:
@@ -76,7 +76,13 @@ def _tile(models: TextModels, picture: Picture) -> Likelihood:
     width = -(-max(columns + 2 * PADDING, NARROWEST) // 32) * 32
     canvas = np.zeros((height, width, 3), np.uint8)
     written = _write_canary(canvas)
-    canvas[STRIP : STRIP + rows, PADDING : PADDING + columns] = picture
+    # Mirrored at its edges: a small picture that lies on black is itself taken for a word (of
+    # smooth textless pictures 4 % of the pixels were, mirrored 0.1 %).
+    canvas[STRIP:] = cv2.copyMakeBorder(
+        picture,
+        *(0, height - STRIP - rows, PADDING, width - PADDING - columns),
+        cv2.BORDER_REFLECT,
+    )
     batch = ((canvas.astype(np.float32) - _MEAN) * _SCALE).transpose(2, 0, 1)[None]
     seen = models.detector(np.ascontiguousarray(batch))[0, 0]
     if seen.shape != (height, width) or any(seen[12:52, x:y].max() < SEEN for x, y in written):

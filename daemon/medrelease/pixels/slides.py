@@ -39,7 +39,7 @@ def pages(levels: list[Any]) -> Iterator[Page]:
 def _smaller(first: Any, page: Any) -> bool:
     across = first.imagewidth / max(1, page.imagewidth)
     down = first.imagelength / max(1, page.imagelength)
-    return across > 1.5 and abs(across - down) < 0.1 * across
+    return bool(across > 1.5 and abs(across - down) < 0.1 * across)
 
 
 def _scaled(level: Any) -> NDArray[Any]:

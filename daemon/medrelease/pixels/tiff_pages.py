@@ -25,7 +25,7 @@ _CMYK, _PALETTE = 5, 3
 def pages(source: Mapped, form: Format) -> Iterator[Page]:
     """The pages of a TIFF file, numbered from 0. Raises CannotDecode."""
     with decoding():
-        file = tifffile.TiffFile(source.file())
+        file: Any = tifffile.TiffFile(source.file())
         found = [page for page in file.pages if not page.is_reduced]
         levels = slides.levels(file)
     if len(found) > MOST_PAGES:
@@ -71,5 +71,5 @@ def _arranged(page: Any, decoded: NDArray[Any]) -> NDArray[Any]:
     if page.samplesperpixel > 1 and int(page.planarconfig) == 2:
         decoded = np.moveaxis(decoded.reshape(page.samplesperpixel, *decoded.shape[-2:]), 0, -1)
     if int(page.photometric) == _PALETTE and page.colormap is not None:
-        return np.moveaxis(page.colormap, 0, -1)[decoded]
+        return np.asarray(np.moveaxis(page.colormap, 0, -1)[decoded])
     return decoded

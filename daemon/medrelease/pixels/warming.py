@@ -105,5 +105,12 @@ def _object(syntax: str, value: bytes) -> bytes:
     data["PixelData"].VR = "OB"
     data["PixelData"].is_undefined_length = ".4." in syntax
     target = io.BytesIO()
-    pydicom.dcmwrite(target, data, enforce_file_format=False, force_encoding=True, implicit_vr=syntax.endswith("1.2"), little_endian=True)
+    pydicom.dcmwrite(
+        target,
+        data,
+        enforce_file_format=False,
+        force_encoding=True,
+        implicit_vr=syntax.endswith("1.2"),
+        little_endian=True,
+    )
     return target.getvalue()

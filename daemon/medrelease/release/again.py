@@ -5,6 +5,7 @@ every held file claimed, cleaned and held again each time (DESIGN.md 5.6).
 """
 
 from medrelease.ledger.held_places import HeldPlace
+from medrelease.release import agreement
 from medrelease.release.desk import Desk
 from medrelease.release.identifying import register_mark
 from medrelease.release.requests import arrival_of, resolve
@@ -27,5 +28,7 @@ def _try(desk: Desk, rounds: Rounds, place: HeldPlace) -> None:
     if register_mark(desk, place.path) == place.mark:
         return
     arrival = arrival_of(desk, place)
-    if arrival is not None and rounds.take_held(desk, arrival):
+    if arrival is None:
+        return
+    if rounds.take_held(desk, arrival, approval=agreement.so_far(place, arrival)):
         resolve(desk, place, "retried", None)

@@ -137,6 +137,11 @@ def read_examined(answer: Mapping[str, Any]) -> Examined | Hold:
     )
 
 
+def read_drawn(answer: Mapping[str, Any]) -> Hold | None:
+    """What `draw` answered: nothing, or why there is no picture."""
+    return _held(answer)
+
+
 def _numbers(said: Any) -> tuple[str, ...]:
     if not isinstance(said, list) or len(said) > 20:
         raise WorkerLost("a worker's answer has a malformed list of numbers")

@@ -42,6 +42,7 @@ def settle(desk: Desk, case: Case, reason: Hold) -> None:
             since=desk.clock(),
             stamp=claim.stamp,
             mark=mark,
+            approval=case.approval,
         )
     )
     desk.log.info(

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from medrelease.release import answers
-from medrelease.terms.words import Format
+from medrelease.terms.flow import Hold
+from medrelease.terms.words import Format, Reason
 
 ROLES = {
     "probe": "clean",
@@ -20,8 +21,9 @@ ROLES = {
     "clean-native": "clean-native",
     "prove-native": "prove-native",
     "examine": "look",
+    "draw": "look",
 }
-FORKED = frozenset({"clean-native", "prove-native", "examine"})
+FORKED = frozenset({"clean-native", "prove-native", "examine", "draw"})
 """Operations that call native decoders or models: each file has a child of its own (section 4)."""
 SLOW = {"examine": 5.0}
 """How much longer than others an operation may take: a file has many pages, and models are dear."""
@@ -79,6 +81,11 @@ def examine(
     reads: Sequence[int], _writes: Sequence[int], options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Look at every picture of the last file of `reads`, with the models that `warm` loaded."""
+    from medrelease.pixels.faults import ModelMissing
+
+    nets = _looking[0]
+    if isinstance(nets, ModelMissing):
+        return answers.encode(Hold(Reason.PIXELS_NOT_EXAMINED, str(nets)))
     from medrelease.pixels import examining
     from medrelease.pixels.options import Options
 
@@ -88,7 +95,16 @@ def examine(
         identifiers=tuple(options["identifiers"]),
         seconds=options["seconds"],
     )
-    return answers.encode(examining.examine(reads[-1], _looking[0], chosen))
+    return answers.encode(examining.examine(reads[-1], nets, chosen))
+
+
+def draw(reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the pages of `reads[0]` with boxes around masks, as a PNG file."""
+    from medrelease.pixels import drawing
+
+    masks = answers.masks_of(options["masks"])
+    held = drawing.draw(reads[0], writes[0], Format(options["format"]), masks)
+    return answers.encode(held) if held else {}
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -98,6 +114,7 @@ OPERATIONS: dict[str, Operation] = {
     "clean-native": clean,
     "prove-native": prove,
     "examine": examine,
+    "draw": draw,
 }
 _looking: list[Any] = []
 """What the role `look` looks with: its models, or why there are none."""
@@ -149,8 +166,10 @@ def _warm_look() -> None:
     from medrelease.pixels.faults import ModelMissing
 
     try:
-        from medrelease.pixels import examining, warming  # noqa: F401 - loaded before the walls
+        from medrelease.pixels import drawing, examining, warming  # noqa: F401 - before the walls
 
         _looking.append(warming.warm())
     except ModelMissing as missing:
         _looking.append(missing)
+    except ImportError:
+        _looking.append(ModelMissing("the extra [pixels] is not installed"))

@@ -31,7 +31,7 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
         "process": f"medrelease[{os.getpid()}]",
         "policy_sha256": desk.rules.policy_sha256,
         "register": case.registered,
-        "approval": dict(case.approval) if case.approval else None,
+        "approval": _approval(case),
         "source": {
             "sha256": source_digest(desk, case),
             "bytes": claim.stamp.size,
@@ -53,6 +53,12 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
         fields["models"] = dict(case.examined.models)
         fields["actions"] = dict(picture.actions(case.examined, route))
     return fields
+
+
+def _approval(case: Case) -> dict[str, Any] | None:
+    """Who agreed as a second person, and why; to which holds stands in `hold.resolved`."""
+    said = case.approval
+    return {key: said[key] for key in ("user", "uid", "reason")} if said else None
 
 
 def _of_identity(desk: Desk, case: Case, key: bytes) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def register_of(settings: Settings, chosen: Rules) -> Any:
     )
 
 
-def pool(settings: Settings, layout: Layout) -> LocalPool:
+def pool(settings: Settings, layout: Layout, *, early: bool) -> LocalPool:
     """The worker pool: as many cleaners and as many provers as there are cores."""
     return LocalPool(
         root=layout.private,
@@ -75,15 +75,17 @@ def pool(settings: Settings, layout: Layout) -> LocalPool:
         roles=operations.ROLES,
         forked=operations.FORKED,
         slow=operations.SLOW,
-        early=frozenset({"look"}) if any(r.examines for r in settings.routes) else frozenset(),
+        early=frozenset({"look"}) if early else frozenset(),
         processes=settings.workers.processes or os.cpu_count() or 1,
         memory_bytes=settings.workers.memory,
         timeout=settings.workers.timeout,
     )
 
 
-def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
+def open_desk(settings: Settings, log: Any, closing: ExitStack, *, early: bool = False) -> Desk:
     """Open everything a running service needs; `closing` closes it in the right order.
+
+    With `early` the models are loaded before the first file comes, where a route needs them.
 
     Raises ConfigError, TrailBroken or Transient where a part cannot be opened.
     """
@@ -93,7 +95,7 @@ def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
     layout.make(frozenset(chosen.routes))
     ledger = open_ledger(settings, closing)
     trail = open_trail(settings, ledger, closing)
-    workers = pool(settings, layout)
+    workers = pool(settings, layout, early=early and any(r.examines for r in settings.routes))
     closing.callback(workers.close)
     claims = Claims(layout)
     closing.callback(claims.close_all)

@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medrelease.terms.faults import Defect, Fault, WorkerLost
@@ -40,8 +40,9 @@ class LocalPool:
     """`processes` workers for each role, started at once and side by side.
 
     The operations of `forked` run in a child of their worker each time. A role of such
-    operations alone is started with its first job, unless it is one of `early`: models are loaded
-    where they are needed. `slow` says by which factor an operation may take longer than others.
+    operations alone is started with its first job, since models take time and memory; one worker
+    of each role in `early` is started at once, so that the first file need not wait for them.
+    `slow` says by which factor an operation may take longer than others.
 
     `root` is the private folder that job paths are relative to; `operations` the dotted name of
     a module whose OPERATIONS maps names to functions of (reads, writes, options) and whose
@@ -75,9 +76,13 @@ class LocalPool:
             children = tuple(name for name in allowed if name in forked)
             order = Order(operations, allowed, role, memory_bytes, children)
             errands = self._queues[role] = queue.SimpleQueue()
-            late = children == allowed and role not in early
+            eager = role in early
+            late = children == allowed and not eager
             time = _Time(timeout, slow or {}, late)
-            self._seats += [_Seat(self._root, order, errands, time) for _ in range(processes)]
+            self._seats += [
+                _Seat(self._root, order, errands, replace(time, late=late or (eager and bool(n))))
+                for n in range(processes)
+            ]
 
     def submit(self, job: Job) -> Future[Answer]:
         """See `protocol.Workers.submit`."""
