@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -115,3 +115,16 @@ def find(
     else:
         for record in found:
             click.echo(_line(record, as_json=False))
+
+
+@audit.command()
+@config_option
+@click.option("--format", "form", type=click.Choice(["csv", "fhir"]), required=True)
+@click.option("--with-names", is_flag=True, help="Names that carry an H&C number as they are.")
+def export(form: Literal["csv", "fhir"], with_names: bool) -> None:
+    """Write every record as CSV, or every release as a FHIR AuditEvent, to standard output."""
+    from medrelease.service.exporting import export_trail
+
+    # csv and json both write their own line ends
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+    export_trail(config_file(), form, sys.stdout, with_names=with_names)

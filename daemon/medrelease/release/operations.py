@@ -28,7 +28,7 @@ FORKED = frozenset({"clean-native", "prove-native", "examine", "draw"})
 SLOW = {"examine": 5.0}
 """How much longer than others an operation may take: a file has many pages, and models are dear."""
 
-_NATIVE_FORMATS = frozenset({Format.WEBP})
+_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -151,8 +151,10 @@ def warm(role: str) -> None:
         import_module(f"medrelease.{module}")
     if native:
         door = _DOORS[side]
-        import_module(f"medrelease.{door}.webp")
-        import_module(f"medrelease.{door}.webp_picture").warm()
+        for name in ("webp", "webp_picture", "jp2"):
+            loaded = import_module(f"medrelease.{door}.{name}")
+            if hasattr(loaded, "warm"):
+                loaded.warm()
     for name in _CODECS:
         codecs.lookup(name)
     if side == "clean":

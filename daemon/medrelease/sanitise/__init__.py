@@ -86,6 +86,7 @@ _MODULES = {
     Format.BMP: "bmp",
     Format.GIF: "gif",
     Format.WEBP: "webp",
+    Format.JP2: "jp2",
     Format.HEIC: "heif",
     Format.AVIF: "heif",
     Format.DICOM: "dicom",
