@@ -1,8 +1,8 @@
 """One view of a frame through the detector: a probability of writing for every pixel.
 
-Each look has a canary: a black strip with known text above the view, the mirrored picture on its
-other sides. With it the net floods textless pictures a thousand times less than without, and it
-is a self-test: where the net does not see the known text, nothing else it says is believed. What
+Each look has a canary: a black strip with known text above the view, black padding on its other
+sides. With it the net floods textless pictures a thousand times less than without, and it is a
+self-test: where the net does not see the known text, nothing else it says is believed. What
 does not fit a look is looked at in tiles that overlap by more than a line.
 """
 
@@ -25,6 +25,7 @@ Likelihood = NDArray[np.float32]
 TILE = 960
 OVERLAP = 96
 STRIP, PADDING, NARROWEST = 64, 48, 160
+SMALL = 256
 SEEN = 0.5
 """Below this the known text was not seen; measured: it is never below 0.98 in a sound net."""
 
@@ -76,13 +77,11 @@ def _tile(models: TextModels, picture: Picture) -> Likelihood:
     width = -(-max(columns + 2 * PADDING, NARROWEST) // 32) * 32
     canvas = np.zeros((height, width, 3), np.uint8)
     written = _write_canary(canvas)
-    # Mirrored at its edges: a small picture that lies on black is itself taken for a word (of
-    # smooth textless pictures 4 % of the pixels were, mirrored 0.1 %).
-    canvas[STRIP:] = cv2.copyMakeBorder(
-        picture,
-        *(0, height - STRIP - rows, PADDING, width - PADDING - columns),
-        cv2.BORDER_REFLECT,
-    )
+    if max(rows, columns) < SMALL:
+        # A small picture that lies on black is itself taken for a word; mirrored it is not.
+        edges = (0, height - STRIP - rows, PADDING, width - PADDING - columns)
+        canvas[STRIP:] = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_REFLECT)
+    canvas[STRIP : STRIP + rows, PADDING : PADDING + columns] = picture
     batch = ((canvas.astype(np.float32) - _MEAN) * _SCALE).transpose(2, 0, 1)[None]
     seen = models.detector(np.ascontiguousarray(batch))[0, 0]
     if seen.shape != (height, width) or any(seen[12:52, x:y].max() < SEEN for x, y in written):
