@@ -6,6 +6,7 @@ from functools import partial
 from types import ModuleType
 from typing import NamedTuple
 
+from medrelease.terms.flow import Mask
 from medrelease.terms.words import Format, Proof, Reason
 from medrelease.verify import bmp, gif, heif, jpeg, png, tiff
 from medrelease.verify.accepted import Accepted
@@ -35,7 +36,7 @@ def prove(source: memoryview, finished: memoryview, options: Options) -> Accepte
     readers = _readers(form, options)
     before = readers.source(source)
     after = readers.finished(finished)
-    proof = _compare(before, after)
+    proof = _compare(before, after, options.masks)
     needles = gather(before.texts, options)
     prove_absent(needles, after, finished)
     return Accepted(
@@ -79,11 +80,20 @@ def _readers(form: Format, options: Options) -> _Readers:
     return _Readers(module.read_source, module.read_finished)
 
 
-def _compare(before: Reading, after: Reading) -> Proof:
-    """Return how the two pictures were shown to be one. Raises Refusal(malformed)."""
+def _compare(before: Reading, after: Reading, masks: tuple[Mask, ...]) -> Proof:
+    """Return how the two pictures were shown to be one, but for what lies under the masks.
+
+    Raises Refusal(malformed | mask-not-possible).
+    """
     differing = sorted({name for name, _ in set(before.shown) ^ set(after.shown)})
     if differing:
         malformed(f"how the picture is shown changed: {', '.join(differing)}")
+    if masks:
+        if not before.blanked or not after.blanked:
+            raise Refusal(Reason.MASK_NOT_POSSIBLE, "nothing here can prove a mask in this format")
+        if before.blanked(masks) != after.blanked(masks):
+            malformed("the picture changed outside of what was to be blanked")
+        return Proof.PIXELS_IDENTICAL
     if before.picture == after.picture:
         return Proof.CODED_IDENTICAL
     if not before.pixels or not after.pixels or before.pixels() != after.pixels():

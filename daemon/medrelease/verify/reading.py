@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from medrelease.terms.flow import Mask
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -21,6 +23,9 @@ class Reading:
     picture data, in ascending order. Chance hits are likely there and nowhere else.
     `pixels`: the SHA-256 over the decoded pixels with hidden colour zeroed; called only
     where `picture` differs. None where the format is never coded anew.
+    `blanked`: the SHA-256 over the decoded pixels without those under the masks; of a finished
+    file it refuses masked pixels that are not of one colour. Called only where there are masks,
+    and None where the format is never blanked.
     """
 
     texts: tuple[str | bytes, ...]
@@ -30,3 +35,4 @@ class Reading:
     streams: tuple[bytes, ...] = ()
     coded: tuple[tuple[int, int], ...] = ()
     pixels: Callable[[], str] | None = None
+    blanked: Callable[[tuple[Mask, ...]], str] | None = None
