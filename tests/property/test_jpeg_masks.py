@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from corpora import jpeg_coefficients as third
-from corpora.cleaned import cleaned
+from corpora.masked import cleaned_under, proved_under
 from corpora.photos_base import picture
 from corpora.photos_jpeg import camera_jpeg
-from corpora.proved import proved
 from medrelease.terms.flow import Hold, Mask, Sanitised
 from medrelease.terms.words import Proof, Reason
 from medrelease.verify import Accepted
@@ -67,7 +66,7 @@ def under(jpeg: third.Jpeg, masks: list[Mask]) -> list[np.ndarray]:
 def test_outside_every_coefficient_stays_and_inside_one_is_left(name, rectangles):
     """What a third reader finds in source and finished file differs under the masks alone."""
     source, masks = FORMS[name], [Mask(None, *one) for one in rectangles]
-    outcome, finished = cleaned(source, tuple(masks))
+    outcome, finished = cleaned_under(source, tuple(masks))
     assert isinstance(outcome, Sanitised), outcome
     before, after = third.read(source), third.read(finished)
     for old, new, covered in zip(before.planes, after.planes, under(before, masks), strict=True):
@@ -76,7 +75,7 @@ def test_outside_every_coefficient_stays_and_inside_one_is_left(name, rectangles
         assert not new[covered][:, 1:].any()
         assert len(set(new[covered][:, 0].tolist())) == 1
     assert all(set(tail) <= {"1"} and len(tail) < 8 for tail in after.tails)
-    verdict = proved(source, finished, masks=tuple(masks))
+    verdict = proved_under(source, finished, tuple(masks))
     assert isinstance(verdict, Accepted), verdict
     assert verdict.proof is Proof.PIXELS_IDENTICAL
 
@@ -84,7 +83,7 @@ def test_outside_every_coefficient_stays_and_inside_one_is_left(name, rectangles
 @pytest.mark.parametrize("name", FORMS)
 def test_blanked_pixels_are_black(name):
     """Another library decodes the inside of a mask to one colour: black, where colours are told."""
-    outcome, finished = cleaned(FORMS[name], (Mask(0, 0, 0, 40, 31),))
+    outcome, finished = cleaned_under(FORMS[name], (Mask(0, 0, 0, 40, 31),))
     assert isinstance(outcome, Sanitised), outcome
     shown = np.asarray(Image.open(io.BytesIO(finished)))[:24, :30]
     assert (shown == shown[0, 0]).all()
@@ -96,17 +95,17 @@ def test_the_prover_refuses_other_masks_than_were_blanked(name):
     """A mask forgotten, one too many, one elsewhere, and coefficients left under one are seen."""
     source = FORMS[name]
     asked = (Mask(0, 3, 2, 20, 9),)
-    _, finished = cleaned(source, asked)
-    _, untouched = cleaned(source)
-    assert isinstance(proved(source, finished, masks=asked), Accepted)
+    _, finished = cleaned_under(source, asked)
+    _, untouched = cleaned_under(source, ())
+    assert isinstance(proved_under(source, finished, asked), Accepted)
     for wrong in ((), (*asked, Mask(0, 50, 40, 5, 5)), (Mask(0, 50, 40, 5, 5),)):
-        assert isinstance(proved(source, finished, masks=wrong), Hold)
-    assert isinstance(proved(source, untouched, masks=asked), Hold)
+        assert isinstance(proved_under(source, finished, wrong), Hold)
+    assert isinstance(proved_under(source, untouched, asked), Hold)
 
 
 def test_a_mask_outside_of_the_picture_holds_the_file():
     """A rectangle that touches no pixel, or another page, is not passed over."""
     for mask in (Mask(0, 75, 0, 5, 5), Mask(None, 0, 53, 5, 5), Mask(1, 0, 0, 5, 5)):
-        outcome, _ = cleaned(FORMS["4:2:0"], (mask,))
+        outcome, _ = cleaned_under(FORMS["4:2:0"], (mask,))
         assert isinstance(outcome, Hold)
         assert outcome.reason is Reason.MASK_NOT_POSSIBLE

@@ -1,6 +1,6 @@
 """Two steps: sanitise in one worker, and have another prove the finished file cold."""
 
-from medrelease.release import answers, labour
+from medrelease.release import answers, labour, operations
 from medrelease.release.case import Case, subject_code, subject_of
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Sanitised, Verified
@@ -16,12 +16,12 @@ def patient_label(desk: Desk, case: Case) -> str:
 
 def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
     """Write a sanitised copy into the work folder; returns its name there and what was done."""
-    if case.identity is None:
+    if case.identity is None or case.probe is None:
         return Hold(Reason.IDENTITY_MISSING)
     answer = labour.run(
         desk,
         case.claim,
-        "clean",
+        operations.suited("clean", case.probe.format),
         writes=True,
         options={
             "patient_label": patient_label(desk, case),
@@ -65,7 +65,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     answer = labour.run(
         desk,
         case.claim,
-        "prove",
+        operations.suited("prove", sanitised.format),
         finished=work,
         options={
             "identifiers": known_identifiers(case),

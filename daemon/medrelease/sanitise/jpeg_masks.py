@@ -4,19 +4,18 @@ A rectangle grows to the MCUs that it touches (ITU-T T.81 A.2.3). There every AC
 dropped and DC becomes one value a component; every coefficient outside stays as it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
+from medrelease.sanitise.blanking import boxes, prove_placed
 from medrelease.sanitise.jpeg_frame import Frame
 from medrelease.sanitise.jpeg_scan import Blanking
-from medrelease.sanitise.refusal import Refusal
 from medrelease.terms.flow import Mask
-from medrelease.terms.words import Reason
 
 
 def blanking(
-    frame: Frame, masks: Iterable[Mask], steps: dict[int, int], *, chroma: bool
+    frame: Frame, masks: Sequence[Mask], steps: dict[int, int], *, chroma: bool
 ) -> Blanking:
     """What is to be blanked in a frame, and with what: black, and neutral where it is chroma.
 
@@ -31,16 +30,15 @@ def blanking(
     return Blanking(_masked(frame, masks), levels)
 
 
-def _masked(frame: Frame, masks: Iterable[Mask]) -> bytes | None:
+def _masked(frame: Frame, masks: Sequence[Mask]) -> bytes | None:
     """One byte an MCU of the frame in rows, 1 where a mask touches it; None without masks."""
+    if not masks:
+        return None
     (across, down), (width, height) = frame.mcus, frame.mcu
+    size = (frame.width, frame.height)
+    prove_placed(masks, [size])
     grid = np.zeros((down, across), dtype=np.uint8)
-    for mask in masks:
-        right = min(mask.left + mask.width, frame.width)
-        bottom = min(mask.top + mask.height, frame.height)
-        left, top = max(mask.left, 0), max(mask.top, 0)
-        if mask.page not in (None, 0) or left >= right or top >= bottom:
-            detail = "A mask lies outside of the picture that it is meant for."
-            raise Refusal(Reason.MASK_NOT_POSSIBLE, detail)
-        grid[top // height : -(-bottom // height), left // width : -(-right // width)] = 1
-    return grid.tobytes() if grid.any() else None
+    for box in boxes(masks, 0, size):
+        rows = slice(box.top // height, -(-box.bottom // height))
+        grid[rows, box.left // width : -(-box.right // width)] = 1
+    return grid.tobytes()

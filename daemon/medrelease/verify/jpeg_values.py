@@ -14,6 +14,7 @@ import numpy as np
 from medrelease.terms.flow import Mask
 from medrelease.terms.words import Reason
 from medrelease.verify.jpeg_frame import Frame, Scan
+from medrelease.verify.masks import prove_within, rectangles
 from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 try:
@@ -133,12 +134,8 @@ def _cells(frame: Frame, masks: tuple[Mask, ...]) -> bytes | None:
         return None
     across, down = frame.mcus()
     wide, high = frame.mcu()
+    prove_within(masks, [(frame.width, frame.height)])
     cells = np.zeros((down, across), dtype=np.uint8)
-    for mask in masks:
-        first = max(mask.left, 0) // wide, max(mask.top, 0) // high
-        right = min(mask.left + mask.width, frame.width)
-        bottom = min(mask.top + mask.height, frame.height)
-        if mask.page not in (None, 0) or right <= max(mask.left, 0) or bottom <= max(mask.top, 0):
-            raise Refusal(Reason.MASK_NOT_POSSIBLE, "a mask lies outside of the picture")
-        cells[first[1] : (bottom - 1) // high + 1, first[0] : (right - 1) // wide + 1] = 1
+    for left, top, right, bottom in rectangles(masks, 0, frame.width, frame.height):
+        cells[top // high : (bottom - 1) // high + 1, left // wide : (right - 1) // wide + 1] = 1
     return cells.tobytes()

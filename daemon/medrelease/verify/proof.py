@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ def _sha256(view: memoryview) -> str:
 
 
 def _readers(form: Format, options: Options) -> _Readers:
-    """Return a format's readers. DICOM's come with pydicom, which a photograph does not need."""
+    """Return a format's readers. Those that come with a library are loaded when they are needed."""
     modules = {
         Format.JPEG: jpeg,
         Format.PNG: png,
@@ -69,11 +70,14 @@ def _readers(form: Format, options: Options) -> _Readers:
         Format.AVIF: heif,
     }
     module: ModuleType | None = modules.get(form)
+    if form in (Format.WEBP, Format.JP2):
+        module = import_module(f"medrelease.verify.{form.value}")
     if form is Format.DICOM:
         from medrelease.verify import dicom  # noqa: PLC0415
 
         return _Readers(
-            partial(dicom.read_source, options=options.dicom_options), dicom.read_finished
+            partial(dicom.read_source, options=options.dicom_options),
+            partial(dicom.read_finished, options=options.dicom_options),
         )
     if module is None:
         raise Refusal(Reason.FORMAT_NOT_SUPPORTED, "nothing here can prove this format")
@@ -91,6 +95,7 @@ def _compare(before: Reading, after: Reading, masks: tuple[Mask, ...]) -> Proof:
     if masks:
         if not before.blanked or not after.blanked:
             raise Refusal(Reason.MASK_NOT_POSSIBLE, "nothing here can prove a mask in this format")
+        masks = before.meant(masks) if before.meant else masks
         if before.blanked(masks) != after.blanked(masks):
             malformed("the picture changed outside of what was to be blanked")
         return Proof.PIXELS_IDENTICAL

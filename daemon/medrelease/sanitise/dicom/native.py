@@ -80,7 +80,7 @@ def _cleared(chunk: memoryview, shape: Shape) -> bytes | None:
         return None
     cells = np.frombuffer(chunk, _CELLS[shape.allocated])
     used = np.array(shape.used_bits, cells.dtype)
-    if not int(np.bitwise_or.reduce(cells & ~used)):
+    if not np.bitwise_or.reduce(cells) & ~used:
         return None
     if shape.signed and shape.high == shape.stored - 1 and _sign_extended(cells, shape):
         return None
