@@ -22,13 +22,15 @@ Pages = list[np.ndarray]
 class Form(NamedTuple):
     """One form of a format: a file, and what decodes files of its form.
 
-    `shared` says that one page shows through another, so that a mask may change all of them.
+    `shared` says that one page shows through another, so that a mask may change all of them;
+    `paired` that two pixels share their chrominance, so that a mask is grown to whole pairs.
     """
 
     name: str
     data: bytes
     decode: Callable[[bytes], Pages]
     shared: bool = False
+    paired: bool = False
 
 
 def pillow(data: bytes) -> Pages:

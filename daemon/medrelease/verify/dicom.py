@@ -7,8 +7,10 @@ source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_picture import Picture
 from medrelease.verify.dicom_retained import retained
 from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered
@@ -54,7 +56,8 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     for leaf in coded:
         gathered.add_code(leaf, codes.get(leaf.path))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
-    return Reading(gathered.telling(), pixels, shown=tuple(shown))
+    without = partial(blanked, picture, file.syntax, strict=False)
+    return Reading(gathered.telling(), pixels, shown=tuple(shown), blanked=without)
 
 
 def read_finished(view: memoryview) -> Reading:
@@ -76,6 +79,8 @@ def read_finished(view: memoryview) -> Reading:
         counts["elements"] += leaf.vr not in ("item", "fragment")
         texts += dicom_texts.shown(leaf)
         if leaf.path:
+            if leaf.tag in _PIXELS:
+                malformed("an item holds a picture of its own")
             continue
         tag = leaf.tag
         if tag in _PIXELS:
@@ -99,7 +104,8 @@ def read_finished(view: memoryview) -> Reading:
         malformed("pixels that are not coded have an offset table")
     coded = _ranges(file, picture)
     pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
-    return Reading(tuple(texts), pixels, counts, tuple(shown), coded=tuple(coded))
+    without = partial(blanked, picture, file.syntax, strict=True)
+    return Reading(tuple(texts), pixels, counts, tuple(shown), coded=tuple(coded), blanked=without)
 
 
 def _no_picture() -> Picture:
