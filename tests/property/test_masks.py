@@ -16,7 +16,7 @@ from medrelease.verify import Accepted
 SEED = 7
 FORMS = {
     form.name: form
-    for forms in (pictures.png, pictures.bmp, pictures.gif, masked_dicoms.forms)
+    for forms in (pictures.png, pictures.bmp, pictures.gif, pictures.webp, masked_dicoms.forms)
     for form in forms(SEED)
 }
 ROUTINE = ("edges", "overlapping")

@@ -92,7 +92,7 @@ _MODULES = {
 }
 
 
-_BLANKED = frozenset({Format.BMP, Format.GIF, Format.PNG, Format.DICOM})
+_BLANKED = frozenset({Format.BMP, Format.GIF, Format.PNG, Format.WEBP, Format.DICOM})
 """The formats whose cleaners blank what `Options.masks` says."""
 
 

@@ -20,7 +20,7 @@ from medrelease.service.instance import AnotherInstance, only_one
 from medrelease.service.logs import open_log
 from medrelease.service.single import refuse_place
 from medrelease.spool.layout import Layout
-from medrelease.spool.originals import copy_to, list_originals, restore_to_outbox
+from medrelease.spool.originals import copy_to, digest, list_originals, restore_to_outbox
 from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
 
@@ -108,18 +108,21 @@ def find_linkage(file: Path, code: str, reason: str) -> Linked | None:
 def restore_original(file: Path, release_id: str, to: Path | None, reason: str) -> str | None:
     """Give an original back after that was recorded; returns why not, if not.
 
-    It is copied to the new file `to`, or without one moved to where it was dropped.
+    It is copied to the new file `to`, or without one moved to where it was dropped. Neither
+    overwrites anything, and bytes that are not those that were stored are not given back.
     """
     if to is not None and (refusal := refuse_place(to)) is not None:
         return refusal
     layout = Layout(load(file).site.share)
-    kept = {original.release_id: original for original in list_originals(layout)}
-    if release_id not in kept:
+    original = next((o for o in list_originals(layout) if o.release_id == release_id), None)
+    if original is None or (found := digest(layout, original)) is None:
         return "no original is kept under that release id"
-    if not record_first(file, "restore", release_id, reason):
+    if found != original.sha256:
+        return "the original is not what was stored: look at the trail, and at who was there"
+    if not record_first(file, "restore" if to is None else "copy", release_id, reason):
         return "the running service did not record the request in time"
     if to is None:
-        restore_to_outbox(layout, kept[release_id])
+        restore_to_outbox(layout, original)
     else:
-        copy_to(layout, kept[release_id], to)
+        copy_to(layout, original, to)
     return None

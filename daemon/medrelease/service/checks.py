@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from medrelease.audit import elsewhere
 from medrelease.config.keys import site_key
 from medrelease.config.load import load
 from medrelease.config.settings import Settings
@@ -98,17 +99,34 @@ def _register(settings: Settings) -> Iterator[Finding]:
 
 
 def _trail(settings: Settings) -> Iterator[Finding]:
-    if settings.audit.notes_dir is None:
-        yield Finding(
-            "notes-elsewhere",
-            "warning",
-            "signed notes go nowhere but this host, where they could be rolled back with the trail",
-            "Set audit.notes_dir to a folder on another machine.",
-        )
+    yield _notes_elsewhere(settings)
     if not os.access(settings.site.audit, os.W_OK):
         yield Finding(
             "audit-folder", "error", "the audit folder is not writable", "Mend its owner."
         )
+
+
+def _notes_elsewhere(settings: Settings) -> Finding:
+    """Whether a signed note has gone anywhere but this host."""
+    code, remedy = "notes-elsewhere", "Set audit.notes_dir to a folder on another machine."
+    if settings.audit.notes_dir is None:
+        cause = "signed notes go nowhere but this host, where they could be rolled back"
+        return Finding(code, "warning", cause + " with the trail", remedy)
+    try:
+        found = elsewhere.look(settings.site.audit, settings.audit.notes_dir)
+    except OSError as fault:
+        cause = f"the folder of audit.notes_dir cannot be read: {fault.strerror}"
+        return Finding(code, "warning", cause, "Mount it, and let the service write to it.")
+    if found.same_disk:
+        cause = "audit.notes_dir is on the same filesystem as the trail: no note has left the host"
+        return Finding(code, "warning", cause, remedy)
+    if not found.newest:
+        cause = "no signed note has gone to audit.notes_dir yet"
+        return Finding(code, "warning", cause, "Let the service write to it; one goes at start.")
+    if found.newest < found.here:
+        cause = f"the newest note elsewhere covers {found.newest} lines, the one here {found.here}"
+        return Finding(code, "warning", cause, "See whether the service can write to it.")
+    return Finding(code, "ok", f"a signed note over {found.newest} lines has left this folder")
 
 
 def _workers(settings: Settings) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ def prove_leaf(leaf: Leaf) -> None:
     if len(leaf.value) % 2:
         malformed("a value has an odd length")
     if leaf.tag not in _PIXELS:
-        _prove_value(vr, leaf.value)
+        prove_value(vr, leaf.value)
 
 
 @cache
@@ -108,7 +108,8 @@ def _prove_attribute(tag: int, vr: str) -> None:
         malformed("an attribute is not the dictionary's, or has another value representation")
 
 
-def _prove_value(vr: str, raw: memoryview) -> None:
+def prove_value(vr: str, raw: memoryview) -> None:
+    """Raises Refusal(malformed) for a value that does not have the form of its VR."""
     width = _WIDTHS.get(vr)
     if width is not None:
         if len(raw) % width:

@@ -92,7 +92,7 @@ class Gathered:
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
         vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
-        if leaf.tag >> 16 & 1 or vr in ("UN", "OB"):
+        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
             self._blob(leaf)
         elif vr in _NUMBERS:
             return
@@ -129,7 +129,9 @@ class Gathered:
 
         A name is looked for all the same.
         """
-        if leaf.vr == "UI":
+        if leaf.vr == "UI" and leaf.tag >> 16 & 1:
+            self.add(leaf)  # a safe private UID is replaced all the same
+        elif leaf.vr == "UI":
             self.kept.update(_values(leaf, self.codec))
         elif leaf.vr in TYPED | DATES and leaf.vr != "PN":
             self.terms.update(_WORD.findall(_decoded(leaf.value, self.codec).casefold()))

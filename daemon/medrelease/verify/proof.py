@@ -76,7 +76,8 @@ def _readers(form: Format, options: Options) -> _Readers:
         from medrelease.verify import dicom  # noqa: PLC0415
 
         return _Readers(
-            partial(dicom.read_source, options=options.dicom_options), dicom.read_finished
+            partial(dicom.read_source, options=options.dicom_options),
+            partial(dicom.read_finished, options=options.dicom_options),
         )
     if module is None:
         raise Refusal(Reason.FORMAT_NOT_SUPPORTED, "nothing here can prove this format")

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from medrelease.identifiers import keyed
-from medrelease.sanitise.dicom import codes, dates, values
+from medrelease.sanitise.dicom import codes, dates, graphics, private, values
 from medrelease.sanitise.dicom.binary import binary
 from medrelease.sanitise.dicom.charset import utf8
 from medrelease.sanitise.dicom.decision import Decision, decide
@@ -16,6 +16,7 @@ from medrelease.sanitise.dicom.dictionary import standard_uid
 from medrelease.sanitise.dicom.elements import DEEPEST, LONG, Element, Reader
 from medrelease.sanitise.dicom.iod import Place
 from medrelease.sanitise.dicom.meta import leaf, sequence
+from medrelease.sanitise.dicom.options import KEEP_UIDS, SAFE_PRIVATE
 from medrelease.sanitise.dicom.profile import Action
 from medrelease.sanitise.dicom.vocabulary import only_terms
 from medrelease.sanitise.options import Options
@@ -60,9 +61,13 @@ class Cleaning:
         if len({element.tag for element in elements}) != len(elements):
             raise malformed("An attribute stands twice in one item.")
         known = place.decided(self.force)
+        reserved = private.blocks(elements) if SAFE_PRIVATE in self.force else {}
         for element in elements:
             tag = element.tag
             decision = known.get((tag, element.vr)) or decide(place, tag, element.vr, self.force)
+            if reserved and tag >> 8 in reserved:
+                safe = private.decision(reserved, tag, keep_uids=KEEP_UIDS in self.force)
+                decision = safe or decision
             if decision.action is Action.REMOVE:
                 self.counts["private" if tag >> 16 & 1 else "removed"] += 1
                 continue
@@ -72,7 +77,7 @@ class Cleaning:
                 encoded = self._leaf(element, decision, elements)
             if encoded is not None:
                 clean[tag] = encoded
-        return clean
+        return clean | private.creators(reserved, clean) if reserved else clean
 
     def uid(self, original: str) -> str:
         """The UID that stands for another on this route; those of the standard stay."""
@@ -163,10 +168,14 @@ class Cleaning:
             return plain if not plain or values.is_age(raw) else None
         if decision.vr in _BINARY:
             return None
+        if decision.vr == b"CS" and tag >> 16 & 1:
+            return plain if values.is_code_string(plain) else None
         return values.provable(tag, decision.vr, raw, decision.most)
 
     def _sequence(self, element: Element, decision: Decision, place: Place) -> bytes | None:
         items = _items(element)
+        if items and element.tag == graphics.GRAPHIC_OBJECTS:
+            items = graphics.shapes(items) or None
         if items is None:
             self.counts["removed"] += 1
             return None

@@ -39,15 +39,18 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     pixels = _pixel_element(elements)
     shape = shape_of(elements, pixels.tag)
     blanking = blanking_of(options.masks, shape, found)
-    cleaning = Cleaning(
-        options, in_force(options.dicom_options), text(found, _CHARSET) or "", shape.signed
+    force = in_force(
+        options.dicom_options,
+        pixels_examined=options.pixels_examined,
+        faces_excluded=options.faces_excluded,
     )
+    cleaning = Cleaning(options, force, text(found, _CHARSET) or "", shape.signed)
     kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
     kept.pop(_CHARSET, None)
     _drop_idle_references(kept)
     if blanking:
         kept = {tag: encoded for tag, encoded in kept.items() if tag not in EXTREMES}
-    kept |= markers(cleaning.force, options.patient_label, beyond_ascii=cleaning.beyond_ascii)
+    kept |= markers(force, options, beyond_ascii=cleaning.beyond_ascii)
     sop_class = text(found, _SOP_CLASS) or ""
     instance = text(found, _SOP_INSTANCE)
     if instance is None or _SOP_INSTANCE not in kept:
