@@ -13,6 +13,7 @@ from corpora import (
     photos_bmp,
     photos_gif,
     photos_heif,
+    photos_jp2,
     photos_jpeg,
     photos_png,
     photos_slide,
@@ -36,6 +37,7 @@ def planted(seed: int = 1) -> list[Planted]:
         photos_heif,
         photos_slide,
         photos_webp,
+        photos_jp2,
     )
     return [file for room in rooms for file in room.planted(seed)]
 
@@ -65,6 +67,7 @@ def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
         *photos_heif.held(seed),
         *photos_slide.held(seed),
         *photos_webp.held(seed),
+        *photos_jp2.held(seed),
     ]
 
 
@@ -112,6 +115,7 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         *photos_heif.faithful(seed),
         *photos_slide.faithful(seed),
         *photos_webp.faithful(seed),
+        *photos_jp2.faithful(seed),
     ]
     for orientation in range(1, 9):
         exif = Image.Exif()

@@ -23,7 +23,7 @@ ROLES = {
 FORKED = frozenset({"clean-native", "prove-native"})
 """Operations that call native decoders: each file has a child of its own (DESIGN.md section 4)."""
 
-_NATIVE_FORMATS = frozenset({Format.WEBP})
+_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -105,8 +105,10 @@ def warm(role: str) -> None:
         import_module(f"medrelease.{module}")
     if native:
         door = _DOORS[side]
-        import_module(f"medrelease.{door}.webp")
-        import_module(f"medrelease.{door}.webp_picture").warm()
+        for name in ("webp", "webp_picture", "jp2"):
+            loaded = import_module(f"medrelease.{door}.{name}")
+            if hasattr(loaded, "warm"):
+                loaded.warm()
     for name in _CODECS:
         codecs.lookup(name)
     if side == "clean":

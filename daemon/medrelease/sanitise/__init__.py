@@ -86,13 +86,14 @@ _MODULES = {
     Format.BMP: "bmp",
     Format.GIF: "gif",
     Format.WEBP: "webp",
+    Format.JP2: "jp2",
     Format.HEIC: "heif",
     Format.AVIF: "heif",
     Format.DICOM: "dicom",
 }
 
 
-_BLANKED = frozenset({Format.BMP, Format.GIF, Format.PNG, Format.WEBP, Format.DICOM})
+_BLANKED = frozenset({Format.BMP, Format.GIF, Format.JPEG, Format.PNG, Format.WEBP, Format.DICOM})
 """The formats whose cleaners blank what `Options.masks` says."""
 
 

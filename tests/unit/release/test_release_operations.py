@@ -41,7 +41,16 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalPool, 
 
 @pytest.mark.parametrize(
     "name",
-    ["jpeg progressive", "png alpha", "tiff lzw", "webp", "webp alpha lossless", "webp animated"],
+    [
+        "jpeg progressive",
+        "png alpha",
+        "tiff lzw",
+        "webp",
+        "webp alpha lossless",
+        "webp animated",
+        "jp2",
+        "jp2 alpha",
+    ],
 )
 def test_cleaning_and_proof_work_behind_the_walls(pool: tuple[LocalPool, Path], name: str) -> None:
     """Nothing that a format needs is loaded only when the file system is closed."""

@@ -200,8 +200,12 @@ class Cleaning:
         clean = self.level(elements, place)
         by_tag = {element.tag: element for element in elements}
         coded = [by_tag[tag] for tag in _VALUES if tag in by_tag]
-        if not coded and _SCHEME in by_tag:
-            return None  # an item of a coding scheme's description
+        if not coded and _SCHEME in by_tag:  # the description of a coding scheme
+            scheme = _plain(by_tag[_SCHEME])
+            if scheme not in codes.public_schemes():
+                self.counts["code"] += 1
+                return None
+            clean[_SCHEME] = leaf(_SCHEME, b"SH", scheme.encode("ascii"))
         if coded:
             code = codes.recognised(_plain(coded[0]), _plain(by_tag.get(_SCHEME)))
             if code is None:
