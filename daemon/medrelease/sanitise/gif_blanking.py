@@ -30,7 +30,7 @@ def boxes_of_frames(blocks: Blocks, masks: Sequence[Mask]) -> list[list[Box]]:
             frame.left,
             frame.top,
             (frame.width, frame.height),
-            removed=bool(frame.control) and frame.control.disposal in _REMOVED_AFTERWARDS,
+            removed=frame.control is not None and frame.control.disposal in _REMOVED_AFTERWARDS,
             covers=partial(_covers, frame),
         )
         for frame in blocks.frames
