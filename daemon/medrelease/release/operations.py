@@ -85,7 +85,7 @@ def examine(
 
     nets = _looking[0]
     if isinstance(nets, ModelMissing):
-        return answers.encode(Hold(Reason.PIXELS_NOT_EXAMINED, str(nets)))
+        return answers.encode(Hold(Reason.PIXELS_NOT_EXAMINED, _NO_MODELS))
     from medrelease.pixels import examining
     from medrelease.pixels.options import Options
 
@@ -116,6 +116,7 @@ OPERATIONS: dict[str, Operation] = {
     "examine": examine,
     "draw": draw,
 }
+_NO_MODELS = "The models that look at pictures are absent or altered."
 _looking: list[Any] = []
 """What the role `look` looks with: its models, or why there are none."""
 
