@@ -4,6 +4,7 @@ What was lossy stays as it decodes: of JPEG 2000 and JPEG-LS the transfer syntax
 losses permit none as well. Frames of lossy JPEG are blanked in their coefficients instead.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -14,8 +15,10 @@ from medrelease.sanitise.codecs import codec
 from medrelease.sanitise.dicom.masking import Blanking, Cells
 from medrelease.sanitise.dicom.shape import Shape
 from medrelease.sanitise.dicom.syntax import Coding
+from medrelease.sanitise.jpeg_blank import blanked as jpeg_blanked
 from medrelease.sanitise.packbits import pack_rows, unpack
 from medrelease.sanitise.refusal import malformed
+from medrelease.terms.flow import Mask
 
 _HIGH_THROUGHPUT = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (201, 202, 203))
 _LOSSLESS_JPEG = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (57, 70))
@@ -27,6 +30,8 @@ def recoder(coding: Coding, uid: str) -> Recode:
     """What fills a frame of this transfer syntax. Raises a refusal where nothing can."""
     if uid in _LOSSLESS_JPEG:
         return _jpeg_lossless
+    if coding is Coding.JPEG:
+        return _jpeg
     if uid in _HIGH_THROUGHPUT:
         return _high_throughput
     found: dict[Coding, Recode] = {
@@ -118,6 +123,17 @@ def _jpeg_ls(frame: bytes, blanking: Blanking, number: int) -> bytes:
     options = (shape.rows, shape.columns, shape.samples, precision, 0)
     mode = {"interleave_mode": 2} if shape.samples > 1 else {}
     return bytes(codec("jpeg_ls").encode_buffer(cells.tobytes(), *options, **mode))
+
+
+def _jpeg(frame: bytes, blanking: Blanking, number: int) -> bytes:
+    """Lossy JPEG: no coefficient outside of the masks, grown to their MCUs, changes."""
+    shape = blanking.shape
+    masks = [
+        Mask(None, box.left, box.top, box.right - box.left, box.bottom - box.top)
+        for box in blanking.frames[number]
+    ]
+    chroma = shape.photometric.startswith("YBR") if shape.samples == 3 else None
+    return jpeg_blanked(memoryview(frame), masks, Counter(), chroma=chroma)
 
 
 def _jpeg_lossless(frame: bytes, blanking: Blanking, number: int) -> bytes:
