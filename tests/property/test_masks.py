@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from corpora import masked_dicoms
+from corpora import masked_dicoms, masked_tiffs
 from corpora import masked_pictures as pictures
 from corpora.masked import beside, cleaned_under, placed, proved_under, under
 from medrelease.terms.flow import Hold, Mask, Sanitised
@@ -14,11 +14,15 @@ from medrelease.terms.words import Proof, Reason
 from medrelease.verify import Accepted
 
 SEED = 7
-FORMS = {
-    form.name: form
-    for forms in (pictures.png, pictures.bmp, pictures.gif, pictures.webp, masked_dicoms.forms)
-    for form in forms(SEED)
-}
+SOURCES = (
+    pictures.png,
+    pictures.bmp,
+    pictures.gif,
+    pictures.webp,
+    masked_tiffs.forms,
+    masked_dicoms.forms,
+)
+FORMS = {form.name: form for source in SOURCES for form in source(SEED)}
 ROUTINE = ("edges", "overlapping")
 
 

@@ -21,6 +21,7 @@ def codec(name: str) -> Any:
 
 
 _USED = ("jpeg2k_encode", "htj2k_encode", "jpegls_decode", "jpegsof3_decode", "jpeg8_encode")
+_USED += ("lzw_encode", "ccittfax4_decode")
 
 
 def warm() -> None:
