@@ -1,11 +1,18 @@
 """Real files: none crashes anything, no name or number survives, whole images are released."""
 
+import io
 import os
+import re
+import subprocess
+from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from shutil import which
 
 import numpy as np
 import pytest
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from corpora import dicom_real
 from corpora.dicom_cleaning import descriptor, proved
@@ -20,6 +27,11 @@ LARGEST = 3 << 20
 
 OPTIONS = Options("23 02210", b"k" * 32, "23 02210")
 MARK = 0.95
+ROUTES = (
+    (),
+    ("clean-descriptors", "retain-longitudinal-modified-dates"),
+    ("retain-safe-private", "clean-structured-content", "clean-graphics"),
+)
 
 
 @cache
@@ -28,10 +40,10 @@ def _files() -> list[Path]:
     return found if FULL else [path for path in found if path.stat().st_size < LARGEST][::2]
 
 
-def _cleaned(data: bytes) -> bytes | Hold:
+def _cleaned(data: bytes, asked: tuple[str, ...] = ()) -> bytes | Hold:
     source, target = descriptor(data), descriptor(b"")
     try:
-        said = sanitise(source, target, OPTIONS)
+        said = sanitise(source, target, replace(OPTIONS, dicom_options=frozenset(asked)))
         if isinstance(said, Hold):
             return said
         return os.pread(target, os.lseek(target, 0, os.SEEK_END), 0)
@@ -91,3 +103,49 @@ def test_what_is_held_has_a_reason_for_a_person() -> None:
     held = {name: each.reason for name, each in said.items() if isinstance(each, Hold)}
     assert held
     assert Reason.DEFECT not in held.values()
+
+
+@pytest.mark.skipif(which("dciodvfy") is None, reason="dicom3tools is not installed")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("asked", ROUTES, ids=["basic", "cleaned", "private"])
+def test_dciodvfy_finds_no_error_that_the_source_did_not_have(
+    asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Line by line, UIDs aside, an output has no error that its source does not have too."""
+    found: list[str] = []
+    looked = 0
+    for path in _files() if FULL else _files()[len(asked) :: 5]:
+        data = path.read_bytes()
+        finished = _cleaned(data, asked)
+        if isinstance(finished, Hold):
+            continue
+        looked += 1
+        added = _errors(finished, tmp_path) - _errors(_inflated(data), tmp_path)
+        found += [f"{path.name} {error}" for error in added]
+    assert found == []
+    assert looked > 6
+
+
+def _errors(data: bytes, folder: Path) -> Counter[str]:
+    path = folder / "object.dcm"
+    path.write_bytes(data)
+    done = subprocess.run(["dciodvfy", str(path)], capture_output=True, check=False)
+    lines = (done.stdout + done.stderr).decode("latin-1").splitlines()
+    errors = (line for line in lines if line.startswith("Error"))
+    return Counter(re.sub(r"<[0-9.]+>", "<UID>", line) for line in errors)
+
+
+def _inflated(data: bytes) -> bytes:
+    """A deflated object as dciodvfy can read it; any other as it is."""
+    dataset = dicom_real.read(data)
+    meta = getattr(dataset, "file_meta", None)
+    if (
+        dataset is None
+        or meta is None
+        or (meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian)
+    ):
+        return data
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    buffer = io.BytesIO()
+    dataset.save_as(buffer)
+    return buffer.getvalue()
