@@ -23,6 +23,7 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
         case.claim,
         operations.suited("clean", case.probe.format),
         writes=True,
+        check=answers.read_sanitised,
         options={
             "patient_label": patient_label(desk, case),
             "route_key": desk.route_key(case.route).hex(),
@@ -67,6 +68,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
         case.claim,
         operations.suited("prove", sanitised.format),
         finished=work,
+        check=answers.read_proved,
         options={
             "identifiers": known_identifiers(case),
             "published": [patient_label(desk, case)],

@@ -93,7 +93,7 @@ _MODULES = {
 }
 
 
-_BLANKED = frozenset({Format.BMP, Format.GIF, Format.PNG})
+_BLANKED = frozenset({Format.BMP, Format.GIF, Format.JPEG, Format.PNG, Format.WEBP, Format.DICOM})
 """The formats whose cleaners blank what `Options.masks` says."""
 
 

@@ -18,6 +18,9 @@ class Structure:
 
 _ROWS = (
     ("jpeg", "frame, scans, restart markers", "kept, byte for byte"),
+    ("jpeg", "bytes and bits of a scan that code no block", "removed; coefficients unchanged"),
+    ("jpeg", "blocks outside of the picture", "blanked; the others unchanged"),
+    ("jpeg", "names of components, idle selectors and intervals", "made plain"),
     ("jpeg", "quantization and Huffman tables", "kept where a scan uses them, else removed"),
     ("jpeg", "APP0 JFIF", "rebuilt with the resolution; its thumbnail removed"),
     ("jpeg", "APP1 Exif", "rebuilt with orientation and resolution; all else removed"),
@@ -75,8 +78,12 @@ _ROWS = (
     ("heic, avif", "Exif, XMP, thumbnails, gain maps, depth, other items", "removed"),
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
-    ("png, bmp, gif", "regions that are to be blanked", "filled black, no other pixel changed"),
-    ("heic, avif", "regions that are to be blanked", "the file is held"),
+    (
+        "png, bmp, gif, webp",
+        "regions that are to be blanked",
+        "filled black, no other pixel changed",
+    ),
+    ("heic, avif, lossy webp", "regions that are to be blanked", "the file is held"),
 )
 
 

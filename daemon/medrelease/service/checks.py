@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -42,7 +43,7 @@ def run_checks(file: Path) -> list[Finding]:
         ]
     findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
     findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
-    for look in (_key, _share, _watching, _register, _trail, _workers, _pixels):
+    for look in (_key, _share, _watching, _register, _trail, _workers, _scans, _pixels):
         findings += look(settings)
     return findings
 
@@ -138,6 +139,19 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "warning", cause, "A kernel from 5.13 on has it.")
     else:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
+
+
+def _scans(_settings: Settings) -> Iterator[Finding]:
+    missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
+    if missing:
+        cause = f"the C module of {' and '.join(missing)} is missing: every JPEG is held"
+        yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
+    else:
+        yield Finding("jpeg-scans", "ok", "the coded scans of JPEG can be read and proved")
+
+
+def _built(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def _pixels(settings: Settings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ of its codestream, and in each tile not a byte behind the last packet.
 
 import hashlib
 import io
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from medrelease.verify import icc, jp2_boxes, jp2_stream
 from medrelease.verify.jp2_boxes import START, Described
 from medrelease.verify.jp2_stream import Coded
 from medrelease.verify.reading import Reading
-from medrelease.verify.refusal import malformed, unsupported
+from medrelease.verify.refusal import Refusal, malformed, unsupported
 from medrelease.verify.runs import printable
 
 _FAULTS = (OSError, ValueError, EOFError)
@@ -47,6 +48,10 @@ def read_source(view: memoryview) -> Reading:
         described = _bare(len(coded.depths))
         behind = bytes(view[coded.end :])
     found: list[str | bytes] = [*described.texts, *coded.texts, *printable(behind)]
+    for start, end in described.others:
+        # of a picture that is not shown the comments speak; coded data would by chance
+        with suppress(Refusal):
+            found += jp2_stream.read(view[start:end]).texts
     if described.profile:
         found += icc.texts(described.profile)
     return _reading(described, coded, found, finished=False)

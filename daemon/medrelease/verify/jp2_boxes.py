@@ -23,13 +23,14 @@ _MOST = 256
 class Described:
     """What the boxes say of the picture: contents of colour, channels, resolution, and texts.
 
-    `stream` is the [start, end) of the codestream.
+    `stream` is the [start, end) of the codestream, `others` are those of pictures beside it.
     """
 
     colour: bytes = b""
     channels: bytes = b""
     resolution: bytes = b""
     stream: tuple[int, int] = (0, 0)
+    others: list[tuple[int, int]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -79,8 +80,7 @@ def read(view: memoryview) -> Described:
                 bytes(view[start:end]).replace(b"jp2 ", b"").replace(b"jpx ", b"")
             )
         elif name == b"jp2c":
-            # a second picture says something in its headers only: the rest is coded data
-            found.texts += printable(bytes(view[start:end]).partition(b"\xff\x93")[0])
+            found.others.append((start, end))
         else:
             found.texts += printable(bytes(view[start - 4 : end]))
     if not seen_header or found.stream == (0, 0):
