@@ -51,23 +51,23 @@ def look(models: TextModels, view: Picture, scale: float = 1.0) -> Look:
         view = np.asarray(cv2.resize(view, size, interpolation=how), np.uint8)
     height, width = view.shape[:2]
     whole = np.zeros((height, width), np.float32)
-    for top, bottom in _spans(height):
-        for left, right in _spans(width):
+    for top, bottom in cuts(height, TILE, OVERLAP):
+        for left, right in cuts(width, TILE, OVERLAP):
             seen = _tile(models, view[top:bottom, left:right])
             part = whole[top:bottom, left:right]
             np.maximum(part, seen, out=part)
     return Look(whole, width / columns)
 
 
-def _spans(length: int) -> Iterator[tuple[int, int]]:
-    """Cuts of a length that overlap; a single one where it fits."""
-    if length <= TILE + OVERLAP:
+def cuts(length: int, tile: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Cuts of a length of about `tile` that overlap; a single one where it fits."""
+    if length <= tile + overlap:
         yield 0, length
         return
-    count = -(-(length - OVERLAP) // (TILE - OVERLAP))
-    step = (length - OVERLAP) / count
+    count = -(-(length - overlap) // (tile - overlap))
+    step = (length - overlap) / count
     for number in range(count):
-        yield round(number * step), min(length, round((number + 1) * step) + OVERLAP)
+        yield round(number * step), min(length, round((number + 1) * step) + overlap)
 
 
 def _tile(models: TextModels, picture: Picture) -> Likelihood:

@@ -48,9 +48,15 @@ def subject_code(desk: Desk, case: Case) -> str:
 
 
 def source_digest(desk: Desk, case: Case) -> str | None:
-    """The source's SHA-256 as the trail names it: an HMAC of it per study on research."""
-    if case.probe is None:
-        return None
-    if case.route.study is None:
-        return case.probe.sha256
-    return keyed.hmac_hex(desk.trail_key(case.route), case.probe.sha256)
+    """The source's SHA-256 as the trail names it; None before its first look."""
+    return trail_digest(desk, case.route, case.probe.sha256) if case.probe else None
+
+
+def trail_digest(desk: Desk, route: Route, sha256: str) -> str | None:
+    """A source's SHA-256 as the trail names it: an HMAC of it per study on research routes.
+
+    None where there is none.
+    """
+    if route.study is None or not sha256:
+        return sha256 or None
+    return keyed.hmac_hex(desk.trail_key(route), sha256)

@@ -1,6 +1,6 @@
 """Two steps: sanitise in one worker, and have another prove the finished file cold."""
 
-from medrelease.release import answers, labour
+from medrelease.release import answers, labour, operations
 from medrelease.release.case import Case, subject_code, subject_of
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Sanitised, Verified
@@ -19,13 +19,14 @@ def patient_label(desk: Desk, case: Case) -> str:
 
 def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
     """Write a sanitised copy into the work folder; returns its name there and what was done."""
-    if case.identity is None:
+    if case.identity is None or case.probe is None:
         return Hold(Reason.IDENTITY_MISSING)
     answer = labour.run(
         desk,
         case.claim,
-        "clean",
+        operations.suited("clean", case.probe.format),
         writes=True,
+        check=answers.read_sanitised,
         options={
             "patient_label": patient_label(desk, case),
             "route_key": desk.subject_key(case.route, subject_of(case.identity)).hex(),
@@ -68,8 +69,9 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     answer = labour.run(
         desk,
         case.claim,
-        "prove",
+        operations.suited("prove", sanitised.format),
         finished=work,
+        check=answers.read_proved,
         options={
             "identifiers": known_identifiers(case),
             "published": [patient_label(desk, case)],

@@ -149,12 +149,21 @@ def _expel(desk: Desk, route: str, name: bytes) -> None:
     holding.hold_stranger(desk.layout, route, name, release_id, note)
 
 
+def _destroy(desk: Desk, original: originals.Original) -> None:
+    """Remove an original whose time is over, after a last look whether it is what was stored."""
+    found = originals.digest(desk.layout, original)
+    fields = {"release_id": original.release_id, "route": original.route}
+    if found and original.sha256 and found != original.sha256:
+        desk.trail.append(Event.SECURITY_ALERT, fields | {"actions": {"original-altered": 1}})
+    originals.destroy(desk.layout, original)
+    desk.trail.append(Event.ORIGINAL_DISPOSED, fields | {"actions": {"destroyed": 1}})
+
+
 def remove_old(desk: Desk, keeping: Keeping) -> None:
     """Remove originals and, where so configured, released files that were kept long enough."""
     now = desk.clock()
-    for release_id in originals.expire(desk.layout, keeping.originals_days, now):
-        fields = {"release_id": release_id, "actions": {"destroyed": 1}}
-        desk.trail.append(Event.ORIGINAL_DISPOSED, fields)
+    for original in originals.expired(desk.layout, keeping.originals_days, now):
+        _destroy(desk, original)
     if not keeping.released_days:
         return
     moment = timestamp(now - timedelta(days=keeping.released_days))

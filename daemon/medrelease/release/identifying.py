@@ -32,7 +32,7 @@ def look(desk: Desk, case: Case) -> Case | Hold:
     """Let a worker say what the bytes are (`empty` needs no worker)."""
     if case.claim.stamp.size == 0:
         return Hold(Reason.EMPTY)
-    answer = labour.run(desk, case.claim, "probe")
+    answer = labour.run(desk, case.claim, "probe", check=answers.read_probe)
     if isinstance(answer, Hold):
         return answer
     probe = answers.read_probe(answer)

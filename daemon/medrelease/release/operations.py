@@ -1,4 +1,4 @@
-"""What a worker can do with a file: the three operations by name.
+"""What a worker can do with a file: the operations by name, and the roles that they share.
 
 This module runs inside worker processes. A worker of the role `clean` never loads the
 verifier and one of the role `prove` never loads the sanitiser, so that no single fault in
@@ -11,8 +11,19 @@ from importlib import import_module
 from typing import Any
 
 from medrelease.release import answers
+from medrelease.terms.words import Format
 
-ROLES = {"probe": "clean", "clean": "clean", "prove": "prove"}
+ROLES = {
+    "probe": "clean",
+    "clean": "clean",
+    "prove": "prove",
+    "clean-native": "clean-native",
+    "prove-native": "prove-native",
+}
+FORKED = frozenset({"clean-native", "prove-native"})
+"""Operations that call native decoders: each file has a child of its own (DESIGN.md section 4)."""
+
+_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -47,7 +58,6 @@ def prove(
 ) -> dict[str, Any]:
     """Hold the finished file `reads[1]` against its source `reads[0]`."""
     from medrelease import verify
-    from medrelease.terms.words import Format
 
     chosen = verify.Options(
         identifiers=tuple(options["identifiers"]),
@@ -58,7 +68,18 @@ def prove(
     return answers.encode(verify.verify(reads[0], reads[1], chosen))
 
 
-OPERATIONS: dict[str, Operation] = {"probe": probe, "clean": clean, "prove": prove}
+OPERATIONS: dict[str, Operation] = {
+    "probe": probe,
+    "clean": clean,
+    "prove": prove,
+    "clean-native": clean,
+    "prove-native": prove,
+}
+
+
+def suited(operation: str, form: Format) -> str:
+    """The form of `clean` or `prove` that a file of this format needs: native decoders fork."""
+    return f"{operation}-native" if form in _NATIVE_FORMATS else operation
 
 
 _PHOTOGRAPHS = ("jpeg", "png", "tiff", "bmp", "gif", "heif")
@@ -66,6 +87,7 @@ _WARM = {
     "clean": ("sanitise", "sanitise.dicom", *(f"sanitise.{name}" for name in _PHOTOGRAPHS)),
     "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
+_DOORS = {"clean": "sanitise", "prove": "verify"}
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),
     *("latin_1", "cp1252", "mac_roman", "idna", "hex", "base64", "quopri", "zlib"),
@@ -78,11 +100,18 @@ _CODECS = (
 
 def warm(role: str) -> None:
     """Import what the role's operations need, before the sandbox closes the file system."""
-    for module in _WARM[role]:
+    side, _, native = role.partition("-")
+    for module in _WARM[side]:
         import_module(f"medrelease.{module}")
+    if native:
+        door = _DOORS[side]
+        for name in ("webp", "webp_picture", "jp2"):
+            loaded = import_module(f"medrelease.{door}.{name}")
+            if hasattr(loaded, "warm"):
+                loaded.warm()
     for name in _CODECS:
         codecs.lookup(name)
-    if role == "clean":
+    if side == "clean":
         from medrelease.sanitise import dicom
 
         dicom.warm()

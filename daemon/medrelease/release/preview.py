@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medrelease.identifiers import keyed
-from medrelease.release import answers
+from medrelease.release import answers, operations
 from medrelease.terms.faults import WorkerLost
 from medrelease.terms.flow import Hold, Probe, Sanitised
 from medrelease.terms.words import Reason
@@ -53,7 +53,7 @@ def clean(workers: Workers, found: Probe, recipe: Recipe) -> Cleaned | Hold:
     """Sanitise `source` to `finished` in the pool's folder and have it proved."""
     answer = _ask(
         workers,
-        "clean",
+        operations.suited("clean", found.format),
         (SOURCE,),
         (FINISHED,),
         {
@@ -69,7 +69,7 @@ def clean(workers: Workers, found: Probe, recipe: Recipe) -> Cleaned | Hold:
         return sanitised
     answer = _ask(
         workers,
-        "prove",
+        operations.suited("prove", sanitised.format),
         (SOURCE, FINISHED),
         (),
         {

@@ -7,7 +7,7 @@ before the original leaves its claim (DESIGN.md section 3).
 from medrelease.identifiers import keyed
 from medrelease.ledger.store import Release
 from medrelease.release import records
-from medrelease.release.case import Case, subject_code, subject_of
+from medrelease.release.case import Case, source_digest, subject_code, subject_of, trail_digest
 from medrelease.release.desk import Desk
 from medrelease.release.naming import Named
 from medrelease.spool import originals, publishing, work
@@ -54,20 +54,32 @@ def publish(desk: Desk, case: Case, verified: Verified, named: Named) -> Publish
     return published
 
 
-def dispose(desk: Desk, case: Case) -> None:
-    """Move the original from its claim into the private store, and say so in the trail."""
-    originals.dispose(desk.layout, desk.claims, case.claim, desk.clock())
-    key = desk.trail_key(case.route)
+def dispose(desk: Desk, case: Case, recorded: str | None = None) -> None:
+    """Move the original from its claim into the private store, and say so in the trail.
+
+    `recorded` is the source's digest as the trail has it, where the case does not know it any
+    more. Bytes that are not those that were released raise an alert: what was released stands.
+    """
+    original = originals.dispose(desk.layout, desk.claims, case.claim, desk.clock())
+    stored = trail_digest(desk, case.route, original.sha256) if original else None
+    recorded = recorded or source_digest(desk, case)
+    if recorded and stored and stored != recorded:
+        desk.log.warning("an original is not what was released", release_id=case.claim.release_id)
+        alert = {"release_id": case.claim.release_id, "route": case.route.name}
+        desk.trail.append(
+            Event.SECURITY_ALERT, alert | {"actions": {"original-altered": 1}}, wait=False
+        )
     desk.trail.append(
         Event.ORIGINAL_DISPOSED,
         {
             "release_id": case.claim.release_id,
             "route": case.route.name,
+            "study": case.route.study.reference if case.route.study else None,
             "source": {
-                "sha256": None,
+                "sha256": stored,
                 "bytes": case.claim.stamp.size,
                 "kind": None,
-                "name_hmac": keyed.hmac_hex(key, case.claim.path),
+                "name_hmac": keyed.hmac_hex(desk.trail_key(case.route), case.claim.path),
             },
             "actions": {"stored": 1},
         },

@@ -69,7 +69,7 @@ def _settle(desk: Desk, case: Case, record: Mapping[str, Any] | None) -> bool:
         return True
     if event == Event.RELEASE_INTENDED.value and not _complete(desk, record):
         return False
-    publishing.dispose(desk, case)
+    publishing.dispose(desk, case, (record["source"] or {}).get("sha256"))
     return True
 
 

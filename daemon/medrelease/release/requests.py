@@ -20,12 +20,13 @@ from medrelease.spool import held_folder, pages
 from medrelease.terms.flow import Arrival
 from medrelease.terms.words import Event
 
-Verb = Literal["retry", "release", "discard", "restore", "linkage"]
+Verb = Literal["retry", "release", "discard", "restore", "copy", "linkage"]
 
 DONE = "done"
 _ANSWER = ".answer"
 _KEPT_SECONDS = 600
-_RECORDED_ONLY = frozenset({"restore", "linkage"})
+_RECORDED_ONLY = frozenset({"restore", "copy", "linkage"})
+_GIVEN_BACK = {"restore": "returned", "copy": "copied"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def only_record(request: Request) -> tuple[Event, dict[str, object]]:
     fields: dict[str, object] = {"approval": request.approval}
     if request.verb == "linkage":
         return Event.LINKAGE_READ, fields | {"subject": request.release_id}
-    return Event.ORIGINAL_RESTORED, fields | {"release_id": request.release_id}
+    given = {"release_id": request.release_id, "actions": {_GIVEN_BACK[request.verb]: 1}}
+    return Event.ORIGINAL_RESTORED, fields | given
 
 
 def resolve(desk: Desk, place: HeldPlace, how: str, approval: dict[str, object] | None) -> None:

@@ -5,6 +5,7 @@ here each is kept apart and handed out just before the first scan that reads it.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from struct import pack
 
 from medrelease.sanitise.jpeg_segments import DHT, DQT
@@ -59,23 +60,48 @@ class Tables:
         self._latched |= set(slots)
         return self._segments(DQT, slots)
 
-    def huffman(self, slots: tuple[int, ...]) -> bytes:
-        """The DHT segments that a scan needs and that do not stand written already."""
-        return self._segments(DHT, list(slots))
+    def codes(self, slots: tuple[int, ...]) -> list[bytes]:
+        """The Huffman tables that a scan reads: the payload behind class and slot of each."""
+        tables = []
+        for slot in slots:
+            if (DHT, slot) not in self._defined:
+                raise malformed("A JPEG scan uses a table that is not defined.")
+            _check_codes(self._defined[DHT, slot])
+            tables.append(self._defined[DHT, slot][1:])
+        return tables
+
+    def step(self, slot: int) -> int:
+        """The quantisation step of DC in the table of a slot."""
+        table = self._defined.get((DQT, slot))
+        if table is None:
+            raise malformed("A JPEG scan uses a table that is not defined.")
+        step = int.from_bytes(table[1:3], "big") if table[0] >> 4 else table[1]
+        if not step:
+            raise malformed("A JPEG quantisation table has a step of zero.")
+        return step
+
+    def huffman(self, slots: tuple[int, ...], anew: Mapping[int, bytes]) -> bytes:
+        """The DHT segments that a scan needs and that do not stand written already.
+
+        `anew` holds by slot the payload of tables that replace those of the source in it.
+        """
+        return self._segments(DHT, list(slots), anew)
 
     def count_unused(self, actions: Counter[str]) -> None:
         """Count the tables that no scan read."""
         actions["unused-table"] += len(self._unread)
 
-    def _segments(self, marker: int, slots: list[int]) -> bytes:
+    def _segments(
+        self, marker: int, slots: list[int], anew: Mapping[int, bytes] | None = None
+    ) -> bytes:
         written = bytearray()
         for slot in dict.fromkeys(slots):
             key = (marker, slot)
             if key not in self._defined:
                 raise malformed("A JPEG scan uses a table that is not defined.")
             table = self._defined[key]
-            if marker == DHT:
-                _check_codes(table)
+            if anew and slot in anew:
+                table = table[:1] + anew[slot]
             self._unread.discard(key)
             self._read.add(key)
             if self._written.get(key) != table:

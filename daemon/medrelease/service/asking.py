@@ -4,7 +4,8 @@ import grp
 import os
 import pwd
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from contextlib import closing as closing_of
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from medrelease.service.instance import AnotherInstance, only_one
 from medrelease.service.logs import open_log
 from medrelease.service.single import refuse_place
 from medrelease.spool.layout import Layout
-from medrelease.spool.originals import copy_to, list_originals, restore_to_outbox
+from medrelease.spool.originals import copy_to, digest, list_originals, restore_to_outbox
 from medrelease.terms.faults import MedreleaseError, Transient
 from medrelease.terms.words import Wait
 
@@ -70,8 +71,11 @@ def ask(file: Path, verb: Verb, release_id: str, reason: str | None) -> Answer:
     settings = load(file)
     request = Request(verb, release_id, *asker(), reason)
     try:
-        with only_one(settings.site.state), ExitStack() as closing:
-            become_owner(settings.site.state)
+        with (
+            only_one(settings.site.state),
+            as_owner(settings.site.state),
+            ExitStack() as closing,
+        ):
             desk = open_desk(settings, open_log(), closing)
             lanes = Lanes(1, lambda: None)
             stillness = Stillness(settings.site.settle, settings.site.patience)
@@ -91,8 +95,11 @@ def record_first(file: Path, verb: Verb, name: str, reason: str) -> bool:
     settings = load(file)
     request = Request(verb, name, *asker(), reason)
     try:
-        with only_one(settings.site.state), ExitStack() as closing:
-            become_owner(settings.site.state)
+        with (
+            only_one(settings.site.state),
+            as_owner(settings.site.state),
+            ExitStack() as closing,
+        ):
             ledger = open_ledger(settings, closing)
             open_trail(settings, ledger, closing).append(*requests.only_record(request))
             return True
@@ -108,16 +115,26 @@ def _answered(left: Path) -> str | None:
     return text
 
 
-def become_owner(state: Path) -> None:
-    """Where root acts in the service's stead, go on as the site's owner.
+@contextmanager
+def as_owner(state: Path) -> Iterator[None]:
+    """Where root acts in the service's stead, do it as the site's owner.
 
     What root wrote into trail and ledger the service could not write on.
     """
     owner = state.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
-        os.setgroups([])
-        os.setresgid(owner.st_gid, owner.st_gid, owner.st_gid)
-        os.setresuid(owner.st_uid, owner.st_uid, owner.st_uid)
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
 
 
 def may_read_linkage(state: Path) -> bool:
@@ -157,18 +174,21 @@ def find_linkage(file: Path, code: str, reason: str) -> Linked | None:
 def restore_original(file: Path, release_id: str, to: Path | None, reason: str) -> str | None:
     """Give an original back after that was recorded; returns why not, if not.
 
-    It is copied to the new file `to`, or without one moved to where it was dropped.
+    It is copied to the new file `to`, or without one moved to where it was dropped. Neither
+    overwrites anything, and bytes that are not those that were stored are not given back.
     """
     if to is not None and (refusal := refuse_place(to)) is not None:
         return refusal
     layout = Layout(load(file).site.share)
-    kept = {original.release_id: original for original in list_originals(layout)}
-    if release_id not in kept:
+    original = next((o for o in list_originals(layout) if o.release_id == release_id), None)
+    if original is None or (found := digest(layout, original)) is None:
         return "no original is kept under that release id"
-    if not record_first(file, "restore", release_id, reason):
+    if found != original.sha256:
+        return "the original is not what was stored: look at the trail, and at who was there"
+    if not record_first(file, "restore" if to is None else "copy", release_id, reason):
         return "the running service did not record the request in time"
     if to is None:
-        restore_to_outbox(layout, kept[release_id])
+        restore_to_outbox(layout, original)
     else:
-        copy_to(layout, kept[release_id], to)
+        copy_to(layout, original, to)
     return None

@@ -70,6 +70,7 @@ def pool(settings: Settings, layout: Layout) -> LocalPool:
         root=layout.private,
         operations=operations.__name__,
         roles=operations.ROLES,
+        forked=operations.FORKED,
         processes=settings.workers.processes or os.cpu_count() or 1,
         memory_bytes=settings.workers.memory,
         timeout=settings.workers.timeout,

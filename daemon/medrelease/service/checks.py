@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from medrelease.audit import elsewhere
 from medrelease.config.keys import site_keys
 from medrelease.config.load import load
 from medrelease.config.settings import Settings
@@ -41,7 +43,7 @@ def run_checks(file: Path) -> list[Finding]:
         ]
     findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
     findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
-    for look in (_key, _share, _watching, _owners, _register, _trail, _workers, _pixels):
+    for look in (_key, _share, _watching, _owners, _register, _trail, _workers, _scans, _pixels):
         findings += look(settings)
     return findings
 
@@ -108,17 +110,34 @@ def _register(settings: Settings) -> Iterator[Finding]:
 
 
 def _trail(settings: Settings) -> Iterator[Finding]:
-    if settings.audit.notes_dir is None:
-        yield Finding(
-            "notes-elsewhere",
-            "warning",
-            "signed notes go nowhere but this host, where they could be rolled back with the trail",
-            "Set audit.notes_dir to a folder on another machine.",
-        )
+    yield _notes_elsewhere(settings)
     if not os.access(settings.site.audit, os.W_OK):
         yield Finding(
             "audit-folder", "error", "the audit folder is not writable", "Mend its owner."
         )
+
+
+def _notes_elsewhere(settings: Settings) -> Finding:
+    """Whether a signed note has gone anywhere but this host."""
+    code, remedy = "notes-elsewhere", "Set audit.notes_dir to a folder on another machine."
+    if settings.audit.notes_dir is None:
+        cause = "signed notes go nowhere but this host, where they could be rolled back"
+        return Finding(code, "warning", cause + " with the trail", remedy)
+    try:
+        found = elsewhere.look(settings.site.audit, settings.audit.notes_dir)
+    except OSError as fault:
+        cause = f"the folder of audit.notes_dir cannot be read: {fault.strerror}"
+        return Finding(code, "warning", cause, "Mount it, and let the service write to it.")
+    if found.same_disk:
+        cause = "audit.notes_dir is on the same filesystem as the trail: no note has left the host"
+        return Finding(code, "warning", cause, remedy)
+    if not found.newest:
+        cause = "no signed note has gone to audit.notes_dir yet"
+        return Finding(code, "warning", cause, "Let the service write to it; one goes at start.")
+    if found.newest < found.here:
+        cause = f"the newest note elsewhere covers {found.newest} lines, the one here {found.here}"
+        return Finding(code, "warning", cause, "See whether the service can write to it.")
+    return Finding(code, "ok", f"a signed note over {found.newest} lines has left this folder")
 
 
 def _workers(settings: Settings) -> Iterator[Finding]:
@@ -130,6 +149,19 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "warning", cause, "A kernel from 5.13 on has it.")
     else:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
+
+
+def _scans(_settings: Settings) -> Iterator[Finding]:
+    missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
+    if missing:
+        cause = f"the C module of {' and '.join(missing)} is missing: every JPEG is held"
+        yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
+    else:
+        yield Finding("jpeg-scans", "ok", "the coded scans of JPEG can be read and proved")
+
+
+def _built(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def _pixels(settings: Settings) -> Iterator[Finding]:

@@ -43,6 +43,7 @@ def workbench(
             root=bench,
             operations=operations.__name__,
             roles=operations.ROLES,
+            forked=operations.FORKED,
             processes=1,
             memory_bytes=memory_bytes,
             timeout=timeout,

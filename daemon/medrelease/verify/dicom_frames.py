@@ -134,6 +134,18 @@ def rle(frame: memoryview, digest: Digest, *, cells: int, strict: bool) -> None:
         digest.update(plain)
 
 
+def rle_segments(frame: bytes, cells: int) -> list[bytes]:
+    """The segments of an RLE frame, each decoded to `cells` bytes. Raises Refusal."""
+    words = [int.from_bytes(frame[n : n + 4], "little") for n in range(0, 64, 4)]
+    if len(frame) < 64 or not 1 <= words[0] <= 15:
+        malformed("an RLE frame has no header")
+    ends = [*words[2 : words[0] + 1], len(frame)]
+    return [
+        _unpacked(frame[start:end], cells)[0]
+        for start, end in zip(words[1 : words[0] + 1], ends, strict=True)
+    ]
+
+
 def _unpacked(data: bytes, cells: int) -> tuple[bytes, int]:
     plain, at = bytearray(), 0
     while len(plain) < cells:

@@ -7,10 +7,12 @@ APP14 as T.872 gives it.
 import hashlib
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from medrelease.verify import exif, icc, iptc, xmp
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify.jpeg_frame import Frame
+from medrelease.verify.jpeg_values import prove_scans, values_digest
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 from medrelease.verify.runs import decode, printable
@@ -83,7 +85,13 @@ def read_source(view: memoryview) -> Reading:
         texts += printable(bytes(view[end:]))
     if profile := look.profile():
         texts += icc.texts(profile)
-    return Reading(tuple(texts), digest.hexdigest(), shown=look.shown(frame))
+    return Reading(
+        tuple(texts),
+        digest.hexdigest(),
+        shown=look.shown(frame),
+        pixels=partial(values_digest, view, frame, strict=False),
+        blanked=partial(values_digest, view, frame, strict=False),
+    )
 
 
 def _source_texts(segment: walk.Segment, look: Look) -> list[str | bytes]:
@@ -136,8 +144,9 @@ def read_finished(view: memoryview) -> Reading:
         malformed("JPEG without a scan")
     if end != len(view):
         malformed("JPEG bytes after the end of image")
-    if frame.unused or frame.spare:
-        malformed("JPEG table that no scan uses")
+    if frame.unused or frame.spare or frame.loose:
+        malformed("JPEG table, name, selector or interval that no scan uses")
+    prove_scans(view, frame)
     texts, streams = _prove_profile(look)
     return Reading(
         tuple(texts),
@@ -145,6 +154,8 @@ def read_finished(view: memoryview) -> Reading:
         shown=look.shown(frame),
         streams=streams,
         coded=tuple(coded),
+        pixels=partial(values_digest, view, frame, strict=True),
+        blanked=partial(values_digest, view, frame, strict=True),
     )
 
 

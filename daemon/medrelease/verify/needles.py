@@ -26,7 +26,8 @@ _SEPARATORS = re.compile(r"[\W_]+")
 CONSTANTS = (
     # structure names and signatures that stand in every clean file of some format
     "JFIF Exif ICC_PROFILE Adobe acsp IHDR PLTE tRNS gAMA cHRM sRGB sBIT bKGD pHYs cICP iCCP",
-    "eXIf IDAT IEND DICM GIF87a GIF89a NETSCAPE2.0 RIFF WEBPVP8 VP8X ALPH ANIM ANMF ICCP EXIF",
+    "eXIf IDAT IEND DICM GIF87a GIF89a NETSCAPE2.0",
+    "RIFF WEBPVP8 WEBPVP8L WEBPVP8X VP8X ALPH ANIM ANMF ICCP EXIF",
     # boxes, brands and names of a HEIF file
     "ftypheic ftypheix ftypavif heicmif1 heixmif1 avifmif1miaf colrnclx colrprof colrrICC",
     "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha urn:mpeg:hevc:2015:auxid:1",

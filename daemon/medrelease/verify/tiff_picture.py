@@ -11,6 +11,7 @@ from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.jpeg_frame import Frame
+from medrelease.verify.jpeg_values import prove_scans
 from medrelease.verify.png_chunks import inflate
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 
@@ -91,6 +92,10 @@ def _jpeg(
         malformed("JPEG piece of a TIFF without a scan")
     if strict and (end != len(data) or frame.spare or frame.unused - shared):
         malformed("JPEG piece of a TIFF with a table or bytes that no scan uses")
+    if strict:
+        if frame.loose:
+            malformed("JPEG piece of a TIFF with a name, selector or interval of no use")
+        prove_scans(data, frame)
     return frame.unused
 
 
