@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from medrelease.sanitise.blanking import Bytes, mask_not_possible
 from medrelease.sanitise.codecs import codec
@@ -105,7 +106,7 @@ def _to_fax(rows: Bytes, width: int) -> bytes:
     image = Image.frombytes("1", (width, len(rows)), rows.tobytes())
     file = io.BytesIO()
     image.save(file, "TIFF", compression="group4", tiffinfo={_ROWS: len(rows)})
-    with Image.open(file, formats=("TIFF",)) as written:
+    with TiffImageFile(file) as written:
         places, lengths = written.tag_v2[_STRIPS], written.tag_v2[279]
     if len(places) != 1:
         raise mask_not_possible("A strip of the TIFF page cannot be coded anew.")

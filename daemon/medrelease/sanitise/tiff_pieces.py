@@ -85,10 +85,8 @@ def write_pieces(
         else:
             needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
             actions["surplus-bytes"] += len(piece) - needed
-            kept: memoryview | bytes = piece[:needed]
-            if blank and found:
-                kept = blanked(blank, kept, shape, index, found)
-            target.write(kept)
+            kept = piece[:needed]
+            target.write(blanked(blank, kept, shape, index, found) if blank and found else kept)
         lengths.append(target.tell() - offsets[-1])
         target.write(bytes(target.tell() & 1))
     return offsets, lengths, shared.stream(read) if read else b""
