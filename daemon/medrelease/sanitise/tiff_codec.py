@@ -106,6 +106,7 @@ def _to_fax(rows: Bytes, width: int) -> bytes:
     image = Image.frombytes("1", (width, len(rows)), rows.tobytes())
     file = io.BytesIO()
     image.save(file, "TIFF", compression="group4", tiffinfo={_ROWS: len(rows)})
+    file.seek(0)
     with TiffImageFile(file) as written:
         places, lengths = written.tag_v2[_STRIPS], written.tag_v2[279]
     if len(places) != 1:
