@@ -109,7 +109,7 @@ DEEDS: dict[str, Deed] = {
     "another-digest": forged(sha256="0" * 64),
     "another-source": forged(source_sha256="0" * 64),
     "another-proof": forged(proof="believe-me"),
-    "a-number": forged(dicom_hc="012 345 6780"),
+    "a-number": forged(dicom_hc="Siobhan Fitzwilliam"),
     "pickle": packet(b"\x80\x04cos\nsystem\n(S'touch /tmp/pickled'\ntR."),
     "too-long": packet(b"x", 70_000),
     "another-job": packet(b'{"number": 9999, "answer": {}}'),

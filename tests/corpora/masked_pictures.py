@@ -23,14 +23,14 @@ class Form(NamedTuple):
     """One form of a format: a file, and what decodes files of its form.
 
     `shared` says that one page shows through another, so that a mask may change all of them;
-    `paired` that two pixels share their chrominance, so that a mask is grown to whole pairs.
+    `cell` is the coding grid, in pixels, to whose cells a mask grows.
     """
 
     name: str
     data: bytes
     decode: Callable[[bytes], Pages]
     shared: bool = False
-    paired: bool = False
+    cell: tuple[int, int] = (1, 1)
 
 
 def pillow(data: bytes) -> Pages:

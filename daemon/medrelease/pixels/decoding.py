@@ -12,6 +12,8 @@ _READERS: dict[Format, Callable[[Mapped], Iterator[Page]]] = {
     Format.HEIC: heif.pages,
     Format.AVIF: avif.pages,
     Format.JP2: jp2.pages,
+    Format.TIFF: tiff_pages.pages,
+    Format.SVS: tiff_pages.pages,
     Format.DICOM: dicom_frames.pages,
 }
 
@@ -21,8 +23,6 @@ def pages(source: Mapped, form: Format) -> Iterator[Page]:
 
     Raises CannotDecode, here or while a page or one of its frames is asked for.
     """
-    if form in (Format.TIFF, Format.SVS):
-        return tiff_pages.pages(source, form)
     if form in raster.FORMATS:
         return raster.pages(source, form)
     if form not in _READERS:

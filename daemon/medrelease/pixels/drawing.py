@@ -45,14 +45,16 @@ def _drawn(page: Page, masks: tuple[Mask, ...]) -> Drawn:
     """One page, its first frame where it is a loop: the boxes of its masks, then upright."""
     frame = next(views.plain(page.frames[0]))
     scale = min(1.0, LONGEST_SIDE / max(frame.shape))
+    stored = page.stored or frame.shape[:2]
     size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
     picture = np.ascontiguousarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
     thick = max(1, max(picture.shape) // 400)
     for mask in masks:
         if mask.page not in (None, page.number) and page.number is not None:
             continue
-        corner = (int(mask.left * scale), int(mask.top * scale))
-        end = (int((mask.left + mask.width) * scale), int((mask.top + mask.height) * scale))
+        across, down = size[0] / stored[1], size[1] / stored[0]
+        corner = (int(mask.left * across), int(mask.top * down))
+        end = (int((mask.left + mask.width) * across), int((mask.top + mask.height) * down))
         cv2.rectangle(picture, corner, end, _RED, thick)
     return np.asarray(upright(np.asarray(picture, np.uint8), page.turn), np.uint8)
 

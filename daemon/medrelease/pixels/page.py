@@ -31,7 +31,7 @@ class Page:
 
     `number` is what a mask calls it (None: every page). `turn` is its orientation as Exif numbers
     them, 1 to 8. `bits` are those that a sample uses, None for all. Where `maskable` is False
-    nothing can be blanked in it; there the frames may be smaller than what is stored.
+    nothing can be blanked in it. `stored` is its size where the frames are smaller than that.
     """
 
     number: int | None
@@ -39,6 +39,7 @@ class Page:
     turn: int = 1
     bits: int | None = None
     maskable: bool = True
+    stored: Size | None = None
 
 
 class Single:
@@ -66,7 +67,7 @@ class Shown:
 
     def __getitem__(self, index: int, /) -> Frame:
         frame = self._page.frames[index]
-        self._stored = frame.shape[:2]
+        self._stored = self._page.stored or frame.shape[:2]
         return upright(_bounded(frame), self._page.turn)
 
     def stored(self, region: Region, shape: tuple[int, ...]) -> Region:
@@ -112,7 +113,12 @@ def _bounded(frame: Frame) -> Frame:
 
 
 def singles(
-    number: int | None, frames: Sequence[NDArray[Any]], *, turn: int = 1, maskable: bool = True
+    number: int | None,
+    frames: Sequence[NDArray[Any]],
+    *,
+    turn: int = 1,
+    maskable: bool = True,
+    stored: Size | None = None,
 ) -> list[Page]:
     """A page for each of the frames that together show one picture."""
-    return [Page(number, Single(frame), turn, maskable=maskable) for frame in frames]
+    return [Page(number, Single(frame), turn, maskable=maskable, stored=stored) for frame in frames]

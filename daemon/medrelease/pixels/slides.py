@@ -2,7 +2,7 @@
 
 A scanner writes nothing into the tissue; what it wrote on label and macro picture is removed. A
 level is looked at whole where it is small enough, else at the scale at which it is; its tiles are
-decoded one at a time. Nothing in a slide can be blanked.
+decoded one at a time. Numbers are those of the file's directories, as masks have them.
 """
 
 from collections.abc import Iterator
@@ -16,30 +16,36 @@ from medrelease.pixels import samples
 from medrelease.pixels.foreign import decoding
 from medrelease.pixels.page import MOST_LOOKED_AT, Page, singles
 
+_OTHER_PICTURES = ("label", "macro", "thumbnail", "overview")
 
-def levels(file: Any) -> list[Any]:
-    """The levels of the slide that a file holds, the largest first; none where it holds none."""
+
+def levels(file: Any) -> list[tuple[int, Any]]:
+    """The levels of the slide that a file holds, with their numbers; none where it holds none.
+
+    Every tiled page counts that is not named as another picture: one too many costs a look.
+    """
     first = file.pages[0]
     if not first.is_tiled:
         return []
     found = [
-        page
-        for page in [*file.pages, *(first.pages or ())]
-        if page is first or (page.is_tiled and _smaller(first, page))
+        (number, page)
+        for number, page in enumerate(file.pages)
+        if page.is_tiled and not _is_other(page)
     ]
-    return found if len(found) > 1 else []
+    smaller = any(page.imagewidth < first.imagewidth for _, page in found)
+    return found if smaller or first.description.startswith("Aperio") else []
 
 
-def pages(levels: list[Any]) -> Iterator[Page]:
-    """The levels as pages in which nothing can be blanked. Raises CannotDecode."""
-    for number, level in enumerate(levels):
-        yield from singles(number, samples.frames(_scaled(level)), maskable=False)
+def pages(levels: list[tuple[int, Any]]) -> Iterator[Page]:
+    """The levels as pages. Raises CannotDecode."""
+    for number, level in levels:
+        stored = (int(level.imagelength), int(level.imagewidth))
+        yield from singles(number, samples.frames(_scaled(level)), stored=stored)
 
 
-def _smaller(first: Any, page: Any) -> bool:
-    across = first.imagewidth / max(1, page.imagewidth)
-    down = first.imagelength / max(1, page.imagelength)
-    return bool(across > 1.5 and abs(across - down) < 0.1 * across)
+def _is_other(page: Any) -> bool:
+    text = page.description.lower()
+    return any(name in text for name in _OTHER_PICTURES)
 
 
 def _scaled(level: Any) -> NDArray[Any]:

@@ -16,24 +16,23 @@ from medrelease.pixels.faults import CannotDecode, too_large
 from medrelease.pixels.foreign import decoding
 from medrelease.pixels.mapped import Mapped
 from medrelease.pixels.page import MOST_BYTES, Page, singles
-from medrelease.terms.words import Format
 
 MOST_PAGES = 1000
 _CMYK, _PALETTE = 5, 3
 
 
-def pages(source: Mapped, form: Format) -> Iterator[Page]:
-    """The pages of a TIFF file, numbered from 0. Raises CannotDecode."""
+def pages(source: Mapped) -> Iterator[Page]:
+    """The pages of a TIFF file, numbered as its directories are. Raises CannotDecode."""
     with decoding():
         file: Any = tifffile.TiffFile(source.file())
-        found = [page for page in file.pages if not page.is_reduced]
+        found = [(n, page) for n, page in enumerate(file.pages) if not page.is_reduced]
         levels = slides.levels(file)
     if len(found) > MOST_PAGES:
         raise too_large(f"The file has more than {MOST_PAGES} pages.")
-    if form is Format.SVS or levels:
-        yield from slides.pages(levels or found)
+    if levels:
+        yield from slides.pages(levels)
         return
-    for number, page in enumerate(found):
+    for number, page in found:
         with decoding():
             size = page.imagewidth * page.imagelength * page.samplesperpixel
             width = max(1, page.bitspersample // 8)
@@ -60,7 +59,7 @@ def _decoded(source: Mapped, page: Any, number: int) -> NDArray[Any]:
         try:
             with decoding():
                 picture = Image.open(source.file(), formats=["TIFF"])
-                picture.seek(page.index if page.index is not None else number)
+                picture.seek(number)
                 plain = picture.mode in ("L", "RGB", "RGBA", "CMYK")
                 return np.asarray(picture if plain else picture.convert("RGB"))
         except CannotDecode:

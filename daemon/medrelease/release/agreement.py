@@ -19,9 +19,7 @@ def so_far(place: HeldPlace, arrival: Arrival) -> Agreement | None:
     return place.approval if arrival.stamp.same_bytes(place.stamp) else None
 
 
-def with_one_more(place: HeldPlace, arrival: Arrival, said: Agreement) -> Agreement | None:
-    """The same, with this hold agreed to as `said`; None where the file is another by now."""
-    if not arrival.stamp.same_bytes(place.stamp):
-        return None
+def with_one_more(place: HeldPlace, said: Agreement) -> Agreement:
+    """The same, with this hold agreed to as `said`."""
     earlier = (place.approval or {}).get("for", ())
     return {**said, "for": sorted({*earlier, place.reason.value})}

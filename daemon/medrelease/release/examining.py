@@ -1,8 +1,9 @@
 """One step: have a worker look at the pixels of a cleaned file, and settle what follows.
 
-The cleaned file is looked at, since that is what leaves: its pages are numbered as they leave, and
-the prover has shown that its picture is the source's. Where something is to be blanked, or where
-the object itself says what was found in its pixels, it is cleaned once more, and proved again.
+The cleaned file is looked at, since that is what leaves, and the prover has shown that its picture
+is the source's. (Of a TIFF the source itself: its directories are what masks count.) Where
+something is to be blanked, or where the object itself says what was found in its pixels, it is
+cleaned once more, and proved again.
 """
 
 from dataclasses import replace

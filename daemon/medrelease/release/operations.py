@@ -28,6 +28,7 @@ FORKED = frozenset({"clean-native", "prove-native", "examine", "draw"})
 SLOW = {"examine": 5.0}
 """How much longer than others an operation may take: a file has many pages, and models are dear."""
 
+_COUNTED_IN_SOURCE = frozenset({Format.TIFF, Format.SVS})
 _NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
@@ -80,7 +81,10 @@ def prove(
 def examine(
     reads: Sequence[int], _writes: Sequence[int], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Look at every picture of the last file of `reads`, with the models that `warm` loaded."""
+    """Look at every picture of the cleaned file `reads[1]`, with the models that `warm` loaded.
+
+    Of a TIFF it is the source, `reads[0]`, whose directories masks count.
+    """
     from medrelease.pixels.faults import ModelMissing
 
     nets = _looking[0]
@@ -95,15 +99,18 @@ def examine(
         identifiers=tuple(options["identifiers"]),
         seconds=options["seconds"],
     )
-    return answers.encode(examining.examine(reads[-1], nets, chosen))
+    looked_at = reads[0] if chosen.format in _COUNTED_IN_SOURCE else reads[1]
+    return answers.encode(examining.examine(looked_at, nets, chosen))
 
 
 def draw(reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Draw the pages of `reads[0]` with boxes around masks, as a PNG file."""
+    """Draw the pages that `examine` looks at, with boxes around masks, as a PNG file."""
     from medrelease.pixels import drawing
 
     masks = answers.masks_of(options["masks"])
-    held = drawing.draw(reads[0], writes[0], Format(options["format"]), masks)
+    form = Format(options["format"])
+    looked_at = reads[0] if form in _COUNTED_IN_SOURCE else reads[1]
+    held = drawing.draw(looked_at, writes[0], form, masks)
     return answers.encode(held) if held else {}
 
 
@@ -131,7 +138,12 @@ _WARM = {
     "clean": ("sanitise", "sanitise.dicom", *(f"sanitise.{name}" for name in _PHOTOGRAPHS)),
     "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
-_DOORS = {"clean": "sanitise", "prove": "verify"}
+_NATIVE = {
+    "clean": ("sanitise.webp_picture", "sanitise.jp2.opacity"),
+    "prove": ("verify.webp_picture", "verify.jp2"),
+}
+"""Modules that call native decoders, each with a `warm` of its own."""
+
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),
     *("latin_1", "cp1252", "mac_roman", "idna", "hex", "base64", "quopri", "zlib"),
@@ -151,11 +163,9 @@ def warm(role: str) -> None:
     for module in _WARM[side]:
         import_module(f"medrelease.{module}")
     if native:
-        door = _DOORS[side]
-        for name in ("webp", "webp_picture", "jp2"):
-            loaded = import_module(f"medrelease.{door}.{name}")
-            if hasattr(loaded, "warm"):
-                loaded.warm()
+        import_module(f"medrelease.{_WARM[side][0]}.webp")
+        for module in _NATIVE[side]:
+            import_module(f"medrelease.{module}").warm()
     for name in _CODECS:
         codecs.lookup(name)
     if side == "clean":

@@ -99,7 +99,7 @@ def examine(
     """Look at the pixels of a cleaned file as a route would."""
     form = cleaned.sanitised.format
     options = examining.options(form, route.keep, recipe.identifiers, seconds)
-    answer = _ask(workers, "examine", (cleaned.name,), (), options)
+    answer = _ask(workers, "examine", (SOURCE, cleaned.name), (), options)
     return answer if isinstance(answer, Hold) else answers.read_examined(answer)
 
 
@@ -122,7 +122,7 @@ def mask(
 def draw(workers: Workers, cleaned: Cleaned, masks: tuple[Mask, ...]) -> Hold | None:
     """Draw the pages of a cleaned file with boxes around `masks`, as the PNG file `picture`."""
     options = {"format": cleaned.sanitised.format.value, "masks": answers.plain_masks(masks)}
-    answer = _ask(workers, "draw", (cleaned.name,), (PICTURE,), options)
+    answer = _ask(workers, "draw", (SOURCE, cleaned.name), (PICTURE,), options)
     return answer if isinstance(answer, Hold) else answers.read_drawn(answer)
 
 

@@ -15,7 +15,7 @@ from medrelease.release.case import Case
 from medrelease.release.cleaning import known_identifiers
 from medrelease.release.deciding import authorise
 from medrelease.release.desk import Rules
-from medrelease.release.identifying import identify, open_case
+from medrelease.release.identifying import consult, identify, open_case
 from medrelease.service.assemble import now, register_of, rules
 from medrelease.service.single import any_route, copy_out, workbench
 from medrelease.spool.origin import stamp_of
@@ -104,7 +104,7 @@ def _decided(reader: Reader, case: Case | None) -> Case | Hold | Transient | Non
     """The decision by the very steps of a release; None for a file that is on no route."""
     decided: Case | Hold | None = case
     try:
-        for step in (identify, authorise):
+        for step in (consult, identify, authorise):
             if isinstance(decided, Case):
                 decided = step(reader, decided)
     except Transient as fault:
