@@ -12,8 +12,8 @@ import numpy as np
 @dataclass
 class Jpeg:
     """`planes` maps a component's place to its coefficients, shape (rows, columns, 64), blocks
-    outside of the picture left out; `factors` to (across, down); `tail` are the bits after the
-    last block of each interval."""
+    outside of the picture left out, which are in `outside`; `factors` holds (across, down) of each;
+    `tails` are the bits after the last block of each interval."""
 
     width: int = 0
     height: int = 0
@@ -21,6 +21,7 @@ class Jpeg:
     factors: list[tuple[int, int]] = field(default_factory=list)
     planes: list[np.ndarray] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
+    outside: list[np.ndarray] = field(default_factory=list)
 
 
 class _Bits:
@@ -127,6 +128,8 @@ def _scan(jpeg, names, tables, interval, body, coded) -> None:
             plane, inside = jpeg.planes[place], np.zeros(64, int)
             if row < plane.shape[0] and column < plane.shape[1]:
                 inside = plane[row, column]
+            else:
+                jpeg.outside.append(inside)
             dc, ac = tables.get(chosen[place] >> 4), tables.get(0x10 | chosen[place] & 15)
             if first == 0 and high:
                 inside[0] += bits.number(1) << low

@@ -89,13 +89,14 @@ static int one_unit(Proof *proof, int x, int y, Window *window)
   return FINE;
 }
 
-/* What is left of an interval: less than a byte, of ones. */
+/* What is left of an interval: less than a byte, of ones; no band that has no block. */
 static int close_interval(Proof *proof, const Window *window)
 {
   if (window->position > window->limit)
     return CUT;
   if (proof->bands_left)
-    return CONTRADICTION;
+    proof->remarks |= BYTES_LEFT;
+  proof->bands_left = 0;
   uint64_t left = window->limit - window->position;
   if (window->raw != window->raw_end || left >= 8)
     proof->remarks |= BYTES_LEFT;
