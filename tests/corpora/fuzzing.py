@@ -112,7 +112,8 @@ def _opens(data: bytes) -> bool:
 def _beside_picture(form: Format, finished: bytes) -> bytes:
     """What of a file is not coded picture: a mutation may well make a marker part of that."""
     if form is Format.JPEG:
-        return re.sub(rb"\xff\xda.*?(?=\xff[^\0\xd0-\xd7])", b"", finished, flags=re.DOTALL)
+        coded = rb"\xff\xda.*?(?=\xff[^\0\xd0-\xd7])|\xff\xdb\0\x43.{65}"
+        return re.sub(coded, b"", finished, flags=re.DOTALL)
     if form is Format.PNG:
         return re.sub(rb"IDAT.*(?=....IEND)", b"", finished, flags=re.DOTALL)
     return b""

@@ -183,7 +183,9 @@ class _Stream:
         head = shown.transform() if self._wish.embedded else shown.segments(self._actions)
         self._target.write(b"\xff\xd8" + head)
         self._target.write(self._tables.quantisation(list(slots.values())))
-        header = frame.header(frame.names())
+        names = frame.names()
+        self._actions["component-name"] += any(old != new for old, new in names.items())
+        header = frame.header(names)
         self._target.write(pack(">BBH", 0xFF, frame.marker, 2 + len(header)) + header)
         steps = {name: self._tables.step(slot) for name, slot in slots.items()}
         chroma = self._wish.chroma
