@@ -13,7 +13,7 @@ import imagecodecs
 import numpy as np
 from PIL import Image
 
-from corpora import photos_bmp, photos_gif, photos_png
+from corpora import photos_base, photos_bmp, photos_gif, photos_png, photos_webp
 
 Pages = list[np.ndarray]
 """Each of shape (rows, columns) or (rows, columns, samples)."""
@@ -22,13 +22,15 @@ Pages = list[np.ndarray]
 class Form(NamedTuple):
     """One form of a format: a file, and what decodes files of its form.
 
-    `shared` says that one page shows through another, so that a mask may change all of them.
+    `shared` says that one page shows through another, so that a mask may change all of them;
+    `cell` is the coding grid, in pixels, to whose cells a mask grows.
     """
 
     name: str
     data: bytes
     decode: Callable[[bytes], Pages]
     shared: bool = False
+    cell: tuple[int, int] = (1, 1)
 
 
 def pillow(data: bytes) -> Pages:
@@ -108,8 +110,25 @@ def gif(seed: int) -> list[Form]:
     return forms
 
 
+def webp(seed: int) -> list[Form]:
+    """Lossless pictures, plain, translucent and moving."""
+    noise = np.random.default_rng(seed).integers(0, 256, (29, 37, 4), np.uint8)
+    first, *rest = [
+        Image.fromarray(np.roll(noise, 5 * number, axis=1)).convert("RGBA") for number in range(4)
+    ]
+    sink = io.BytesIO()
+    first.save(sink, "WEBP", lossless=True, save_all=True, append_images=rest, exact=True)
+    found = [
+        ("webp", photos_webp.lossless(seed)),
+        ("webp alpha", photos_base.saved(first, "WEBP", lossless=True, exact=True)),
+        ("webp moving", sink.getvalue()),
+        ("webp moving opaque", photos_webp.animated(seed, lossless=True)),
+    ]
+    return [Form(name, data, composed, shared=True) for name, data in found]
+
+
 def composed(data: bytes) -> Pages:
-    """Every frame of a GIF as a viewer shows it."""
+    """Every frame of a GIF or WebP as a viewer shows it."""
     with Image.open(io.BytesIO(data)) as image:
         found = []
         for number in range(image.n_frames):

@@ -17,6 +17,9 @@ from medrelease.terms.words import Format, Proof, Reason
 
 _TEXT_LIMIT = 500
 _COUNTS_LIMIT = 200
+_DETAIL = re.compile(r"(?:[A-Za-z ,.:;()'/&+%*=-]|(?<![0-9])[0-9]{1,4}(?![0-9]))*")
+"""A sentence of the program's own: it goes into a note that people read, so no line breaks, no
+markup, and no number as long as a patient's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def read_proved(answer: Mapping[str, Any]) -> Proved | Hold:
 def _held(answer: Mapping[str, Any]) -> Hold | None:
     if "held" not in answer:
         return None
-    return Hold(_word(Reason, answer, "held"), _optional_text(answer, "detail") or "")
+    detail = _optional_text(answer, "detail") or ""
+    return Hold(_word(Reason, answer, "held"), detail if _DETAIL.fullmatch(detail) else "")
 
 
 def _word(kind: Any, answer: Mapping[str, Any], key: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from medrelease.identifiers import keyed
 from medrelease.policy.row import Row
+from medrelease.register import RowInvalid
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Claim, Identity, Permit, Probe
 from medrelease.terms.route import Route
@@ -15,8 +16,9 @@ from medrelease.terms.route import Route
 class Case:
     """A claimed file on its route. Fields that a step has not reached yet are None.
 
-    `registered` tells what the register said of the job: "present", "absent" or None;
-    `approval` who agreed as a second person, and why.
+    `row` or `row_invalid` is what the register says of the job, `registered` that in a word
+    ("present" or "absent"), `said` all of it in one text, to be told from what it says later.
+    `approval` tells who agreed as a second person, and why.
     """
 
     claim: Claim
@@ -25,7 +27,9 @@ class Case:
     probe: Probe | None = None
     identity: Identity | None = None
     row: Row | None = None
+    row_invalid: RowInvalid | None = None
     registered: str | None = None
+    said: str | None = None
     permit: Permit | None = None
     approval: Mapping[str, Any] | None = None
 
@@ -39,7 +43,8 @@ def subject_code(desk: Desk, case: Case) -> str:
     """The case's subject code on its route, keyed per study for research."""
     if case.identity is None:
         raise ValueError("a subject code needs an identity")
-    return keyed.subject_code(desk.route_key(case.route), subject_of(case.identity))
+    subject = subject_of(case.identity)
+    return keyed.subject_code(desk.subject_key(case.route, subject), subject)
 
 
 def source_digest(desk: Desk, case: Case) -> str | None:

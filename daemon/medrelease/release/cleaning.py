@@ -8,8 +8,11 @@ from medrelease.terms.words import Event, Reason
 
 
 def patient_label(desk: Desk, case: Case) -> str:
-    """What a released DICOM object shows as patient: job number on hsc routes, else the code."""
-    if case.identity is not None and case.route.hsc:
+    """What a released DICOM object shows as patient: job number on hsc routes, else the code.
+
+    A study's team gets the code wherever it sits (DESIGN.md section 2, rule 11).
+    """
+    if case.identity is not None and case.route.hsc and case.route.study is None:
         return case.identity.job
     return subject_code(desk, case)
 
@@ -23,9 +26,10 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
         case.claim,
         operations.suited("clean", case.probe.format),
         writes=True,
+        check=answers.read_sanitised,
         options={
             "patient_label": patient_label(desk, case),
-            "route_key": desk.route_key(case.route).hex(),
+            "route_key": desk.subject_key(case.route, subject_of(case.identity)).hex(),
             "subject": subject_of(case.identity),
             "dicom_options": sorted(case.route.dicom_options),
             "hsc": case.route.hsc,
@@ -67,6 +71,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
         case.claim,
         operations.suited("prove", sanitised.format),
         finished=work,
+        check=answers.read_proved,
         options={
             "identifiers": known_identifiers(case),
             "published": [patient_label(desk, case)],

@@ -36,8 +36,8 @@ def authorise(desk: Counsel, case: Case) -> Case | Hold:
 def authorise_again(desk: Counsel, case: Case) -> Case | Hold:
     """Ask once more on the register as it is just before publishing (DESIGN.md section 3).
 
-    Raises Transient while the register cannot be read, and where it now says another number
-    than the one that the file was cleaned and coded for: the file goes back to waiting.
+    `case` was consulted anew. Raises Transient where the register now says another number than
+    the one that the file was cleaned and coded for: the file goes back to waiting.
     """
     again = identify(desk, case)
     if isinstance(again, Hold):

@@ -12,7 +12,7 @@ from medrelease.release.cleaning import clean, prove
 from medrelease.release.deciding import authorise, authorise_again
 from medrelease.release.desk import Desk
 from medrelease.release.holding import hold
-from medrelease.release.identifying import identify, look
+from medrelease.release.identifying import consult, identify, look
 from medrelease.release.naming import Named, name
 from medrelease.release.turns import Turn
 from medrelease.terms.faults import Transient
@@ -33,7 +33,7 @@ def travel(desk: Desk, case: Case, turn: Turn) -> Outcome:
 
 def prepare(desk: Desk, case: Case) -> tuple[Case, Verified | Hold]:
     """Look, identify, authorise, sanitise, verify: what may run side by side."""
-    for step in (look, identify, authorise):
+    for step in (look, consult, identify, authorise):
         stepped = step(desk, case)
         if isinstance(stepped, Hold):
             return case, stepped
@@ -49,6 +49,7 @@ def finish(desk: Desk, case: Case, verified: Verified, turn: Turn) -> Outcome:
     asked_by_others = turn.wait()
     if not desk.claims.recheck(case.claim):
         raise Transient(Wait.UNSTABLE, "a file was written to while it was being worked on")
+    case = consult(desk, case)
     again = authorise_again(desk, case)
     if isinstance(again, Hold):
         return _held(desk, case, again)

@@ -87,7 +87,12 @@ _WARM = {
     "clean": ("sanitise", "sanitise.dicom", *(f"sanitise.{name}" for name in _PHOTOGRAPHS)),
     "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
-_DOORS = {"clean": "sanitise", "prove": "verify"}
+_NATIVE = {
+    "clean": ("sanitise.webp_picture", "sanitise.jp2.opacity"),
+    "prove": ("verify.webp_picture", "verify.jp2"),
+}
+"""Modules that call native decoders, each with a `warm` of its own."""
+
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),
     *("latin_1", "cp1252", "mac_roman", "idna", "hex", "base64", "quopri", "zlib"),
@@ -104,11 +109,9 @@ def warm(role: str) -> None:
     for module in _WARM[side]:
         import_module(f"medrelease.{module}")
     if native:
-        door = _DOORS[side]
-        for name in ("webp", "webp_picture", "jp2"):
-            loaded = import_module(f"medrelease.{door}.{name}")
-            if hasattr(loaded, "warm"):
-                loaded.warm()
+        import_module(f"medrelease.{_WARM[side][0]}.webp")
+        for module in _NATIVE[side]:
+            import_module(f"medrelease.{module}").warm()
     for name in _CODECS:
         codecs.lookup(name)
     if side == "clean":

@@ -5,6 +5,7 @@ is keyed per study, so that the trail itself links nothing (DESIGN.md 5.5).
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from medrelease.identifiers import keyed
@@ -12,7 +13,7 @@ from medrelease.register import row_bytes
 from medrelease.release.case import Case, source_digest, subject_code
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Verified
-from medrelease.terms.words import Outcome
+from medrelease.terms.words import Outcome, Speaker
 
 
 def of_case(desk: Desk, case: Case) -> dict[str, Any]:
@@ -55,20 +56,25 @@ def _of_identity(desk: Desk, case: Case, key: bytes) -> dict[str, Any]:
     identity = case.identity
     assert identity is not None  # noqa: S101 - the one caller has just looked
     research = case.route.study is not None
-    spoken = identity.spoken
     return {
         "recipient": identity.recipient,
         "job_no": None if research else identity.job,
         "subject": None if research else subject_code(desk, case),
         "job_hmac": keyed.hmac_hex(key, identity.job),
-        "identity": {who: [s.value for s in spoken.get(who, ())] for who in ("job", "image", "hc")},
+        "identity": _speakers(identity.spoken),
     }
 
 
 def of_hold(desk: Desk, case: Case, hold: Hold) -> dict[str, Any]:
     """The fields of `release.held`."""
     fields = of_case(desk, case)
+    if case.identity is None and hold.spoken is not None:
+        fields["identity"] = _speakers(hold.spoken)
     return fields | {"outcome": Outcome.HELD.value, "reason": hold.reason.value}
+
+
+def _speakers(spoken: Mapping[str, tuple[Speaker, ...]]) -> dict[str, list[str]]:
+    return {what: [s.value for s in spoken.get(what, ())] for what in ("job", "image", "hc")}
 
 
 def of_release(

@@ -78,8 +78,12 @@ _ROWS = (
     ("heic, avif", "Exif, XMP, thumbnails, gain maps, depth, other items", "removed"),
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
-    ("png, bmp, gif", "regions that are to be blanked", "filled black, no other pixel changed"),
-    ("heic, avif", "regions that are to be blanked", "the file is held"),
+    (
+        "png, tiff, svs, bmp, gif, webp",
+        "regions that are to be blanked",
+        "filled black, no other pixel changed",
+    ),
+    ("heic, avif, lossy webp", "regions that are to be blanked", "the file is held"),
 )
 
 

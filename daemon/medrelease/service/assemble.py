@@ -11,7 +11,7 @@ from medrelease.audit import reading
 from medrelease.audit.notes import load_or_create_signer
 from medrelease.audit.trail import Options as TrailOptions
 from medrelease.audit.trail import Trail
-from medrelease.config.keys import site_key
+from medrelease.config.keys import site_keys
 from medrelease.config.settings import Settings
 from medrelease.identifiers.coded_name import Template
 from medrelease.identifiers.job_number import JobFormat
@@ -28,6 +28,9 @@ from medrelease.service.journal_sink import JournalSink
 from medrelease.spool.claims import Claims
 from medrelease.spool.layout import Layout
 from medrelease.workers.local import LocalPool
+
+LINKAGE = "linkage.sqlite"
+"""Where the linkage lies in the state folder."""
 
 
 def now() -> datetime:
@@ -89,13 +92,13 @@ def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
     closing.callback(workers.close)
     claims = Claims(layout)
     closing.callback(claims.close_all)
-    linkage = Linkage(settings.site.state / "linkage.sqlite")
+    linkage = Linkage(settings.site.state / LINKAGE)
     closing.callback(linkage.close)
     held_places = HeldPlaces(settings.site.state / "held.sqlite")
     closing.callback(held_places.close)
     return Desk(
         rules=chosen,
-        site_key=site_key(settings.site.state, os.environ),
+        site_keys=site_keys(settings.site.state, os.environ),
         register=register_of(settings, chosen),
         share=share,
         layout=layout,
@@ -157,4 +160,9 @@ def reread(desk: Desk, settings: Settings) -> Desk:
     """The same desk under a configuration that was read again (SIGHUP)."""
     chosen = rules(settings)
     desk.layout.make(frozenset(chosen.routes))
-    return replace(desk, rules=chosen, register=register_of(settings, chosen))
+    return replace(
+        desk,
+        rules=chosen,
+        register=register_of(settings, chosen),
+        site_keys=site_keys(settings.site.state, os.environ),
+    )

@@ -21,7 +21,7 @@ from medrelease.release import operations, preview
 from medrelease.release.case import Case
 from medrelease.release.deciding import authorise
 from medrelease.release.desk import Rules
-from medrelease.release.identifying import identify, open_case
+from medrelease.release.identifying import consult, identify, open_case
 from medrelease.service.assemble import now, register_of, rules
 from medrelease.spool.layout import SENTINEL_PATH
 from medrelease.spool.origin import stamp_of
@@ -133,7 +133,7 @@ def _decided(
     claim = Claim("", route, path, stamp_of(file.stat()), "outbox", leased=False)
     case: Case | Hold = replace(open_case(reader, claim), probe=found)
     try:
-        for step in (identify, authorise):
+        for step in (consult, identify, authorise):
             if isinstance(case, Hold):
                 break
             case = step(reader, case)

@@ -71,10 +71,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The file may not go. `detail` is for people and never carries a value of the file."""
+    """The file may not go. `detail` is for people and never carries a value of the file.
+
+    `spoken` says who spoke for job, image and H&C number where they could not be settled.
+    """
 
     reason: Reason
     detail: str = ""
+    spoken: Mapping[str, tuple[Speaker, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

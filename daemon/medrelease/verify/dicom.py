@@ -8,8 +8,10 @@ source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_picture import Picture
 from medrelease.verify.dicom_private import Blocks
 from medrelease.verify.dicom_retained import retained
@@ -59,7 +61,8 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     for leaf in coded:
         gathered.add_code(leaf, codes.get(leaf.path))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
-    return Reading(gathered.telling(), pixels, shown=tuple(shown))
+    without = partial(blanked, picture, file.syntax, strict=False)
+    return Reading(gathered.telling(), pixels, shown=tuple(shown), blanked=without)
 
 
 @dataclass(slots=True)
@@ -111,6 +114,8 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
         texts += dicom_texts.shown(leaf)
         if not leaf.path:
             root.note(leaf)
+        elif leaf.tag in _PIXELS:
+            malformed("an item holds a picture of its own")
     if root.removed != b"YES":
         malformed("the object does not say that identity was removed")
     if root.instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
@@ -120,7 +125,8 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
         malformed("pixels that are not coded have an offset table")
     coded = tuple(_ranges(file, picture))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
-    return Reading(tuple(texts), pixels, counts, tuple(root.shown), coded=coded)
+    without = partial(blanked, picture, file.syntax, strict=True)
+    return Reading(tuple(texts), pixels, counts, tuple(root.shown), coded=coded, blanked=without)
 
 
 def _no_picture() -> Picture:

@@ -97,6 +97,11 @@ class LocalPool:
         for seat in self._seats:
             seat.kill(errand)
 
+    def distrust(self, job: Job) -> None:
+        """See `protocol.Workers.distrust`."""
+        for seat in self._seats:
+            seat.distrust(job)
+
     def capacity(self) -> int:
         """How many jobs can run at once."""
         return len(self._seats)
@@ -139,6 +144,8 @@ class _Seat:
         self._current: _Errand | None = None
         self._worker: WorkerProcess | None = None
         self._leaving = False
+        self._last: Job | None = None
+        self._distrusted = False
         self._thread = threading.Thread(target=self._mind, name=f"worker-{order.role}", daemon=True)
         self._thread.start()
 
@@ -146,6 +153,10 @@ class _Seat:
         with self._lock:
             if self._current is errand and self._worker is not None:
                 self._worker.kill()
+
+    def distrust(self, job: Job) -> None:
+        with self._lock:
+            self._distrusted |= self._last is job
 
     def leave(self) -> None:
         """End a job that runs here; the thread ends with the queue's last word."""
@@ -201,10 +212,13 @@ class _Seat:
 
     def _seated(self, errand: _Errand | None) -> WorkerProcess:
         """The worker of this place, started anew where there is none, busy with `errand`."""
+        if self._distrusted:
+            self._dismiss()
         with self._lock:
             if self._worker is None:
-                self._worker = WorkerProcess(self._order)
+                self._worker, self._distrusted = WorkerProcess(self._order), False
             self._current = errand
+            self._last = errand.job if errand is not None else None
             if errand is not None and (self._leaving or errand.killed.is_set()):
                 self._worker.kill()
             return self._worker

@@ -1,13 +1,19 @@
 """JPEG 2000: one clean form byte for byte, every tile up to its last packet."""
 
+import hashlib
+from collections import Counter
+
 import pytest
 
 from corpora import photos_jp2 as jp2
 from corpora.cleaned import cleaned
 from corpora.photos_base import saved
+from medrelease.sanitise.dicom import codestream
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Proof
 from medrelease.verify import Accepted
+from medrelease.verify.dicom_frames import jpeg_2000
+from medrelease.verify.refusal import Refusal
 
 FAITHFUL = dict(jp2.faithful(1))
 PLANTED = {name: data for name, data, _ in jp2.planted(1)}
@@ -63,3 +69,18 @@ def test_bytes_behind_the_packets_are_refused(prove, size):
     clean = cleaned(jp2.encoded(2, tile_size=(64, 48)))[1]
     data = jp2.in_tile(clean, tail=bytes(at * 7 % 251 for at in range(size)))
     assert prove(data, data).detail == "JPEG 2000 file in a form that is not allowed"
+
+
+def test_a_frame_of_a_dicom_object_ends_with_its_packets():
+    """Bytes behind a tile's packets inside a frame are cut, and refused where they were not."""
+    frame = memoryview(jp2.stream_of(jp2.in_tile(jp2.encoded(3), tail=b"SIOBHAN ONEILL")))
+    counts = Counter()
+    finished = b"".join(codestream.jpeg_2000(frame, counts))
+    assert (counts["frame-segment"], counts["frame-tail"]) == (1, 1)
+    assert b"SIOBHAN" not in finished
+    before, after = hashlib.sha256(), hashlib.sha256()
+    jpeg_2000(frame, before, strict=False)
+    jpeg_2000(memoryview(finished), after, strict=True)
+    assert before.digest() == after.digest()
+    with pytest.raises(Refusal):
+        jpeg_2000(frame, hashlib.sha256(), strict=True)

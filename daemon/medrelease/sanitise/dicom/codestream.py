@@ -8,7 +8,9 @@ Annex A.
 import re
 from collections import Counter
 
-from medrelease.sanitise.refusal import incomplete, malformed
+from medrelease.sanitise.jp2.codestream import read_stream
+from medrelease.sanitise.refusal import Refusal, incomplete, malformed
+from medrelease.terms.words import Reason
 
 Pieces = list[memoryview | bytes]
 
@@ -92,6 +94,25 @@ def _length(frame: memoryview, position: int) -> int:
 
 
 def jpeg_2000(frame: memoryview, counts: Counter[str]) -> Pieces:
+    """A JPEG 2000 frame: the segments that code the picture, and each tile up to its last packet.
+
+    High-throughput coding and packet headers that stand elsewhere are not walked over: there the
+    segments decide alone.
+    """
+    found: Counter[str] = Counter()
+    try:
+        stream, end = read_stream(frame, found)
+    except Refusal as refusal:
+        if refusal.reason is not Reason.FORMAT_NOT_SUPPORTED:
+            raise
+        return _by_segments(frame, counts)
+    surplus = found.pop("surplus-bytes", 0)
+    counts["frame-segment"] += found.total()
+    counts["frame-tail"] += bool(surplus or any(frame[end:].tobytes().strip(b"\0")))
+    return [stream.written()]
+
+
+def _by_segments(frame: memoryview, counts: Counter[str]) -> Pieces:
     """A JPEG 2000 frame without comments and without what follows its end.
 
     In a tile-part's header a comment is blanked instead, so that the tile-part's length and the

@@ -37,6 +37,7 @@ _STRUCTURES = (
     ("unused bits beside a pixel's bits", "cleared"),
     ("application data and comments inside frames", "removed"),
     ("offset tables, fragments", "built anew, one fragment a frame"),
+    ("regions that are to be blanked", "filled black; smallest and largest pixel value removed"),
     ("bytes after the last element", "the file is held"),
 )
 

@@ -23,6 +23,9 @@ _SMALL = re.compile(rb"\d{1,3}")
 _WIDTH = {b"US": 2, b"SS": 2, b"UL": 4, b"SL": 4, b"FL": 4, b"FD": 8, b"AT": 4, b"SV": 8, b"UV": 8}
 _SWAPPED = {**_WIDTH, b"AT": 2, b"OW": 2, b"OF": 4, b"OL": 4, b"OD": 8, b"OV": 8}
 _GRAPHIC_LAYER = 0x00700002
+_UNITS = frozenset({0x00281054, 0x00283004})
+"""Rescale Type and Modality LUT Type, whose term for an unspecified unit is US (PS3.3 C.11.1)."""
+
 _MANUFACTURER = 0x00080070
 _IMAGE_TYPE = 0x00080008
 _PATIENT_ORIENTATION = 0x00200020
@@ -82,6 +85,8 @@ def dummy(tag: int, vr: bytes, raw: bytes, key: bytes) -> bytes:
     if vr in (b"LO", b"SH", b"UC"):
         code = hmac_hex(key, b"%08X " % tag + up_to_nul(raw))
         return b"ANON-" + code[:10].upper().encode()
+    if tag in _UNITS:
+        return b"US"
     if tag == _GRAPHIC_LAYER:  # a name that other attributes of the object refer to
         return b"LAYER " + hmac_hex(key, up_to_nul(raw))[:8].upper().encode()
     if vr in _WIDTH:
