@@ -10,7 +10,9 @@ except ImportError:
 else:
     HAS_ENTROPY = True
 
-FINE, CUT, CONTRADICTION = 0, 1, 2
+__all__ = ["CONTRADICTION", "CUT", "HAS_ENTROPY", "native", "require", "scan_end"]
+
+CUT, CONTRADICTION = 1, 2
 
 
 def scan_end(view: memoryview, start: int) -> int:
