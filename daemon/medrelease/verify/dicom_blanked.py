@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from medrelease.verify import codecs, dicom_frames
 from medrelease.verify.dicom_picture import Picture, Samples, coded_frame, frames
 from medrelease.verify.dicom_walk import Leaf
+from medrelease.verify.jpeg_piece import blanked_values
 from medrelease.verify.mapped import forget
 from medrelease.verify.masks import Cover, Masks, Rectangle, prove_within, rectangles
 from medrelease.verify.refusal import malformed, unsupported
@@ -25,6 +26,7 @@ _DECODERS = {
     **{f"1.2.840.10008.1.2.4.{tail}": "jpegls_decode" for tail in (80, 81)},
     **{f"1.2.840.10008.1.2.4.{tail}": "jpeg2k_decode" for tail in (90, 91, 92, 93, 201, 202, 203)},
 }
+_JPEG = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (50, 51))
 _RLE = "1.2.840.10008.1.2.5"
 
 
@@ -103,6 +105,11 @@ def _coded(
     whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
     if not found:
         coded_frame(whole, picture, syntax, sha, strict)
+    elif syntax in _JPEG:
+        if strict:
+            coded_frame(whole, picture, syntax, hashlib.sha256(), strict)
+        size = (picture.number(0x11), picture.number(0x10))
+        sha.update(blanked_values(whole, found, size, strict=strict).encode())
     else:
         pixels = _decoded(bytes(whole), picture, syntax)
         across, down = range(pixels.shape[1]), range(pixels.shape[0])
