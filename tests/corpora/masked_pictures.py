@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+import cv2
 import imagecodecs
 import numpy as np
 from PIL import Image
@@ -81,6 +82,8 @@ def _filtered(rng: np.random.Generator, bits: int, rows: int) -> bytes:
 
 
 def _png_pages(data: bytes) -> Pages:
+    if data[28]:  # interlaced, which imagecodecs does not put together
+        return [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)]
     return [imagecodecs.png_decode(data)]
 
 
