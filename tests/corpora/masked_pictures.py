@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+import cv2
 import imagecodecs
 import numpy as np
 from PIL import Image
@@ -23,14 +24,14 @@ class Form(NamedTuple):
     """One form of a format: a file, and what decodes files of its form.
 
     `shared` says that one page shows through another, so that a mask may change all of them;
-    `paired` that two pixels share their chrominance, so that a mask is grown to whole pairs.
+    `cell` is the coding grid, in pixels, to whose cells a mask grows.
     """
 
     name: str
     data: bytes
     decode: Callable[[bytes], Pages]
     shared: bool = False
-    paired: bool = False
+    cell: tuple[int, int] = (1, 1)
 
 
 def pillow(data: bytes) -> Pages:
@@ -81,6 +82,8 @@ def _filtered(rng: np.random.Generator, bits: int, rows: int) -> bytes:
 
 
 def _png_pages(data: bytes) -> Pages:
+    if data[28]:  # interlaced, which imagecodecs does not put together
+        return [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)]
     return [imagecodecs.png_decode(data)]
 
 

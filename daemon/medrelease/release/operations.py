@@ -24,6 +24,7 @@ FORKED = frozenset({"clean-native", "prove-native"})
 """Operations that call native decoders: each file has a child of its own (DESIGN.md section 4)."""
 
 _NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
+_NATIVE_WHEN_BLANKED = frozenset({Format.TIFF, Format.SVS, Format.DICOM})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -77,9 +78,13 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def suited(operation: str, form: Format) -> str:
-    """The form of `clean` or `prove` that a file of this format needs: native decoders fork."""
-    return f"{operation}-native" if form in _NATIVE_FORMATS else operation
+def suited(operation: str, form: Format, *, blanked: bool = False) -> str:
+    """The form of `clean` or `prove` that a file of this format needs: native decoders fork.
+
+    `blanked` says that the file has masks: then the pieces under them are decoded.
+    """
+    native = form in _NATIVE_FORMATS or (blanked and form in _NATIVE_WHEN_BLANKED)
+    return f"{operation}-native" if native else operation
 
 
 _PHOTOGRAPHS = ("jpeg", "png", "tiff", "bmp", "gif", "heif")
@@ -88,8 +93,8 @@ _WARM = {
     "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
 _NATIVE = {
-    "clean": ("sanitise.webp_picture", "sanitise.jp2.opacity"),
-    "prove": ("verify.webp_picture", "verify.jp2"),
+    "clean": ("sanitise.codecs", "sanitise.webp_picture", "sanitise.jp2.opacity"),
+    "prove": ("verify.codecs", "verify.webp_picture", "verify.jp2"),
 }
 """Modules that call native decoders, each with a `warm` of its own."""
 
