@@ -180,7 +180,7 @@ def serve(file: Path, *, once: bool, log: Any = None) -> int:
     signals.listen()
     ignore_lease_signals()
     with only_one(settings.site.state), ExitStack() as closing:
-        desk = open_desk(settings, log or open_log(), closing)
+        desk = open_desk(settings, log or open_log(), closing, early=not once)
         lanes = Lanes(2 * desk.workers.capacity(), signals.wake.set)
         stillness = Stillness(settings.site.settle, settings.site.patience, once=once)
         polling = not gives_events(filesystem_type(settings.site.share))
