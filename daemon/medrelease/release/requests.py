@@ -14,6 +14,7 @@ from typing import Literal
 
 from medrelease.ledger.held_places import HeldPlace
 from medrelease.notices.reasons import APPROVABLE
+from medrelease.release import agreement
 from medrelease.release.desk import Desk
 from medrelease.release.rounds import Rounds
 from medrelease.spool import held_folder, pages
@@ -23,6 +24,7 @@ from medrelease.terms.words import Event
 Verb = Literal["retry", "release", "discard", "restore", "copy", "linkage"]
 
 DONE = "done"
+_GONE = "the file is being changed or has gone: try again"
 _ANSWER = ".answer"
 _KEPT_SECONDS = 600
 _RECORDED_ONLY = frozenset({"restore", "copy", "linkage"})
@@ -107,13 +109,16 @@ def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
     arrival = arrival_of(desk, place)
     if request.verb == "release" and (refusal := _refusal(place, arrival, request)) is not None:
         return refusal
-    if arrival is None or not rounds.take_held(
-        desk,
-        arrival,
-        approval=request.approval if request.verb == "release" else None,
-        discard=request.verb == "discard",
-    ):
-        return "the file is being changed or has gone: try again"
+    return _GONE if arrival is None else _take(desk, rounds, request, place, arrival)
+
+
+def _take(desk: Desk, rounds: Rounds, request: Request, place: HeldPlace, arrival: Arrival) -> str:
+    """Take a held file up again, with what has been agreed to about it."""
+    agreed = agreement.so_far(place, arrival)
+    if request.verb == "release":
+        agreed = agreement.with_one_more(place, request.approval)
+    if not rounds.take_held(desk, arrival, approval=agreed, discard=request.verb == "discard"):
+        return _GONE
     resolve(desk, place, request.verb, request.approval)
     return DONE
 

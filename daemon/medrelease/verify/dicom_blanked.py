@@ -30,8 +30,12 @@ _JPEG = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (50, 51))
 _RLE = "1.2.840.10008.1.2.5"
 
 
-def blanked(picture: Picture, syntax: str, masks: Masks, *, strict: bool) -> str:
+def blanked(
+    picture: Picture, syntax: str, masks: Masks, *, strict: bool, decoded: bool = False
+) -> str:
     """Return a SHA-256 over the samples that no mask covers.
+
+    With `decoded` every frame of DCT blocks counts by its coefficients, masked or not.
 
     Raises Refusal(malformed) where, if `strict`, what lies under the masks of a frame is not of
     one colour; Refusal(format-not-supported | decoder-missing) where a frame cannot be decoded.
@@ -43,7 +47,8 @@ def blanked(picture: Picture, syntax: str, masks: Masks, *, strict: bool) -> str
     for number in range(picture.frames):
         found = rectangles(masks, number, wide, high)
         if coded is not None:
-            _coded(coded[number], picture, syntax, found, sha, strict=strict)
+            values = bool(found) or (decoded and syntax in _JPEG)
+            _coded(coded[number], picture, syntax, found if values else None, sha, strict=strict)
         elif picture.native is not None and picture.bits == 1:
             sha.update(_bits(picture, picture.native, number, found, strict=strict))
         elif picture.native is not None:
@@ -96,14 +101,14 @@ def _coded(
     fragments: list[memoryview],
     picture: Picture,
     syntax: str,
-    found: list[Rectangle],
+    found: list[Rectangle] | None,
     sha: dicom_frames.Digest,
     *,
     strict: bool,
 ) -> None:
-    """Add one coded frame to a digest."""
+    """Add one coded frame to a digest: without masks (None) as it is coded."""
     whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
-    if not found:
+    if found is None:
         coded_frame(whole, picture, syntax, sha, strict)
     elif syntax in _JPEG:
         if strict:

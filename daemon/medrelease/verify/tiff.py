@@ -165,6 +165,9 @@ def _reading(
         digest.update(page_digest(view, page, strict=finished).encode())
         shown += _shown(page, number)
     streams = tuple(page.profile for page in found if page.profile) if finished else ()
+    without = partial(
+        blanked, view, found, "<" if bytes(view[:2]) == b"II" else ">", strict=finished
+    )
     return Reading(
         tuple(texts),
         digest.hexdigest(),
@@ -172,9 +175,8 @@ def _reading(
         shown=tuple(shown),
         streams=streams,
         coded=tuple(sorted(coded)) if finished else (),
-        blanked=partial(
-            blanked, view, found, "<" if bytes(view[:2]) == b"II" else ">", strict=finished
-        ),
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
     )
 
 

@@ -18,11 +18,18 @@ _JPEG_2000 = (33003, 33005)
 
 
 def blanked(
-    view: memoryview, found: list[tags.Page], order: str, masks: Masks, *, strict: bool
+    view: memoryview,
+    found: list[tags.Page],
+    order: str,
+    masks: Masks,
+    *,
+    strict: bool,
+    decoded: bool = False,
 ) -> str:
     """Return a SHA-256 over what no mask covers, page by page.
 
-    `masks` are those of the pages `found`; `order` is the file's, "<" or ">". Raises
+    `masks` are those of the pages `found`; `order` is the file's, "<" or ">"; with `decoded` every
+    strip and tile counts as it decodes, whether a mask touches it or not. Raises
     Refusal(malformed) where, if `strict`, what lies under the masks of a page (of a plane, where
     samples are apart) is not of one colour.
     """
@@ -37,7 +44,7 @@ def blanked(
             data = tags.piece(view, place)
             left, top, wide, high = page.extent(index)
             inside = _inside(under, left, top, wide, high)
-            if not inside:
+            if not inside and not decoded:
                 tiff_picture.add_piece(page, index, data, digest, strict=strict)
             elif page.one(tags.COMPRESSION) == tags.JPEG:
                 size = (wide, high)

@@ -85,7 +85,7 @@ def _jpeg(
     if tables:
         for segment in walk.segments(memoryview(tables), strict=strict):
             _prove_segment(segment, strict)
-            frame.feed(memoryview(tables), segment, digest)
+            frame.feed(segment, digest)
             end = segment.end
         if strict and end != len(tables):
             malformed("JPEG tables of a TIFF with bytes after their end")
@@ -93,7 +93,8 @@ def _jpeg(
     for segment in walk.segments(data, strict=strict):
         if segment.marker in walk.APPS or segment.marker == walk.COM:
             _prove_segment(segment, strict)
-        frame.feed(data, segment, digest)
+        frame.feed(segment, digest)
+        digest.update(data[segment.end : segment.scan_end])
         end = segment.end
     if not frame.scans:
         malformed("JPEG piece of a TIFF without a scan")
