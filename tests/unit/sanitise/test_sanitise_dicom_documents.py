@@ -95,8 +95,9 @@ def test_a_tree_is_cleaned_to_its_last_leaf(depth: int) -> None:
     finished, _ = cleaned(_in_order(_tree(depth)), CONTENT)
     assert dicoms.MARKER.encode() not in finished
     after = pydicom.dcmread(io.BytesIO(finished))
-    texts = [e.value for e in after.iterall() if e.keyword == "TextValue"]
-    meanings = [e.value for e in after.iterall() if e.keyword == "CodeMeaning"]
+    below = list(after.ContentSequence[0].iterall())
+    texts = [e.value for e in below if e.keyword == "TextValue"]
+    meanings = [e.value for e in below if e.keyword == "CodeMeaning"]
     assert len(texts) == depth + 1
     assert meanings.count("Finding") == depth + 1
 
