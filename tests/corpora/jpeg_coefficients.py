@@ -12,8 +12,8 @@ import numpy as np
 @dataclass
 class Jpeg:
     """`planes` maps a component's place to its coefficients, shape (rows, columns, 64), blocks
-    outside of the picture left out; `factors` to (across, down); `tail` are the bits after the
-    last block of each interval."""
+    outside of the picture left out, which are in `outside`; `factors` holds (across, down) of each;
+    `tails` are the bits after the last block of each interval."""
 
     width: int = 0
     height: int = 0
@@ -21,6 +21,7 @@ class Jpeg:
     factors: list[tuple[int, int]] = field(default_factory=list)
     planes: list[np.ndarray] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
+    outside: list[np.ndarray] = field(default_factory=list)
 
 
 class _Bits:
@@ -120,13 +121,15 @@ def _scan(jpeg, names, tables, interval, body, coded) -> None:
         parts = [piece for part in parts for piece in part.split(bytes((0xFF, 0xD0 + number)))]
     units = _order(jpeg, places)
     step = interval or len(units)
-    assert len(parts) == -(-len(units) // step)
+    assert len(parts) >= -(-len(units) // step)
     for part in range(len(parts)):
         bits, state = _Bits(parts[part]), {"run": 0, **dict.fromkeys(places, 0)}
         for place, row, column in [b for u in units[part * step : (part + 1) * step] for b in u]:
             plane, inside = jpeg.planes[place], np.zeros(64, int)
             if row < plane.shape[0] and column < plane.shape[1]:
                 inside = plane[row, column]
+            else:
+                jpeg.outside.append(inside)
             dc, ac = tables.get(chosen[place] >> 4), tables.get(0x10 | chosen[place] & 15)
             if first == 0 and high:
                 inside[0] += bits.number(1) << low

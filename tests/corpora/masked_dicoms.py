@@ -83,7 +83,7 @@ def forms(seed: int) -> list[Form]:
     found = [Form(f"dicom {name}", data, native) for name, data in _layouts(seed)]
     pairs = _noise(seed, ROWS, COLUMNS * 2)
     data = made(pairs, "YBR_FULL_422", samples=3, planar=0, raw=pairs.tobytes())
-    found.append(Form("dicom pairs", data, stored_pairs, paired=True))
+    found.append(Form("dicom pairs", data, stored_pairs, cell=(2, 1)))
     return found + _coded_forms(seed)
 
 
@@ -155,6 +155,8 @@ def _ls(frame: bytes) -> np.ndarray:
 def _coded_forms(seed: int) -> list[Form]:
     found = []
     for name, tail, encode, decode, bits, samples in (
+        ("jpeg", "4.50", _jpeg, imagecodecs.jpeg8_decode, 8, 1),
+        ("jpeg rgb", "4.50", _jpeg, imagecodecs.jpeg8_decode, 8, 3),
         ("j2k", "4.90", _j2k, _pillow, 8, 1),
         ("j2k 12", "4.91", _j2k, imagecodecs.jpeg2k_decode, 12, 1),
         ("j2k rgb", "4.90", _j2k, _pillow, 8, 3),
@@ -180,7 +182,7 @@ def _coded_forms(seed: int) -> list[Form]:
         frames = encapsulate([encode(cell, bits) for cell in cells])
         data = made(
             cells,
-            "MONOCHROME2" if samples == 1 else "RGB",
+            "MONOCHROME2" if samples == 1 else "YBR_FULL" if encode is _jpeg else "RGB",
             _BASE + tail,
             raw=frames,
             frames=3,
@@ -192,8 +194,13 @@ def _coded_forms(seed: int) -> list[Form]:
         def pages(data: bytes, decode: Callable[[bytes], np.ndarray] | None = decode) -> Pages:
             return coded(data, decode) if decode else native(data)
 
-        found.append(Form(f"dicom {name}", data, pages))
+        cell = (8, 8) if encode is _jpeg else (1, 1)
+        found.append(Form(f"dicom {name}", data, pages, cell=cell))
     return found
+
+
+def _jpeg(cell: np.ndarray, bits: int) -> bytes:
+    return imagecodecs.jpeg8_encode(cell, level=80, subsampling="444")
 
 
 def _j2k(cell: np.ndarray, bits: int) -> bytes:

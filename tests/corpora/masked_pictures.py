@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+import cv2
 import imagecodecs
 import numpy as np
 from PIL import Image
 
-from corpora import photos_base, photos_bmp, photos_gif, photos_png, photos_webp
+from corpora import photos_base, photos_bmp, photos_gif, photos_jp2, photos_png, photos_webp
 
 Pages = list[np.ndarray]
 """Each of shape (rows, columns) or (rows, columns, samples)."""
@@ -23,14 +24,14 @@ class Form(NamedTuple):
     """One form of a format: a file, and what decodes files of its form.
 
     `shared` says that one page shows through another, so that a mask may change all of them;
-    `paired` that two pixels share their chrominance, so that a mask is grown to whole pairs.
+    `cell` is the coding grid, in pixels, to whose cells a mask grows.
     """
 
     name: str
     data: bytes
     decode: Callable[[bytes], Pages]
     shared: bool = False
-    paired: bool = False
+    cell: tuple[int, int] = (1, 1)
 
 
 def pillow(data: bytes) -> Pages:
@@ -81,6 +82,8 @@ def _filtered(rng: np.random.Generator, bits: int, rows: int) -> bytes:
 
 
 def _png_pages(data: bytes) -> Pages:
+    if data[28]:  # interlaced, which imagecodecs does not put together
+        return [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)]
     return [imagecodecs.png_decode(data)]
 
 
@@ -125,6 +128,18 @@ def webp(seed: int) -> list[Form]:
         ("webp moving opaque", photos_webp.animated(seed, lossless=True)),
     ]
     return [Form(name, data, composed, shared=True) for name, data in found]
+
+
+def jp2(seed: int) -> list[Form]:
+    """Reversible and lossy pictures, grey and colour, 8 and 16 bit, every progression."""
+    names = ("jp2", "jp2 lossy", "jp2 grey", "jp2 grey16", "jp2 alpha", "jp2 offsets", "jp2 RPCL")
+    files = dict(photos_jp2.faithful(seed))
+    return [Form(name, files[name], _jp2_pages) for name in names]
+
+
+def _jp2_pages(data: bytes) -> Pages:
+    with Image.open(io.BytesIO(data)) as image:
+        return [np.array(image)]
 
 
 def composed(data: bytes) -> Pages:

@@ -15,6 +15,7 @@ from corpora import (
     photos_heif,
     photos_jp2,
     photos_jpeg,
+    photos_jpeg_scan,
     photos_png,
     photos_slide,
     photos_tiff,
@@ -30,6 +31,7 @@ def planted(seed: int = 1) -> list[Planted]:
     """(hiding place, file, marker) for every hiding place of every format."""
     rooms = (
         photos_jpeg,
+        photos_jpeg_scan,
         photos_png,
         photos_tiff,
         photos_bmp,
@@ -62,6 +64,7 @@ def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
         ("text", b"Dear colleague, enclosed please find", unsupported),
         ("png bomb", _bomb(), "limits-exceeded"),
         ("png bad check sum", _bad_check_sum(seed), "malformed"),
+        *photos_jpeg_scan.held(seed),
         *photos_bmp.held(seed),
         *photos_gif.held(seed),
         *photos_heif.held(seed),

@@ -93,7 +93,19 @@ _MODULES = {
 }
 
 
-_BLANKED = frozenset({Format.BMP, Format.GIF, Format.JPEG, Format.PNG, Format.WEBP, Format.DICOM})
+_BLANKED = frozenset(
+    {
+        Format.BMP,
+        Format.GIF,
+        Format.JP2,
+        Format.JPEG,
+        Format.PNG,
+        Format.TIFF,
+        Format.SVS,
+        Format.WEBP,
+        Format.DICOM,
+    }
+)
 """The formats whose cleaners blank what `Options.masks` says."""
 
 

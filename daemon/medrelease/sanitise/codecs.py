@@ -20,7 +20,10 @@ def codec(name: str) -> Any:
         ) from None
 
 
-_USED = ("jpeg2k_encode", "htj2k_encode", "jpegls_decode", "jpegsof3_decode", "jpeg8_encode")
+_USED = (
+    *("jpeg2k_encode", "htj2k_encode", "jpegls_decode", "jpegsof3_decode", "jpeg8_encode"),
+    *("lzw_encode", "ccittfax4_decode"),
+)
 
 
 def warm() -> None:

@@ -28,7 +28,7 @@ from medrelease.sanitise.jpeg_segments import (
 )
 from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import malformed
+from medrelease.sanitise.refusal import malformed, unsupported
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
 from medrelease.terms.flow import Mask, Sanitised
@@ -153,6 +153,8 @@ class _Stream:
         if self._frame is not None:
             raise malformed("The JPEG stream declares two pictures.")
         self._frame = read_frame(marker, payload)
+        if self._frame.precision != 8 and not self._wish.embedded:
+            raise unsupported("JPEG with 12 bits a sample is not supported.")
 
     def _write_scan(self, payload: bytes, start: int) -> int:
         """Write one scan, coded data and all; returns where that ended in the source."""
@@ -165,7 +167,7 @@ class _Stream:
             self._coefficients = self._begin(frame)
         # An interval that the scan does not reach the end of says nothing.
         interval = self._interval if self._interval < frame.units(scan.components) else 0
-        codes = self._tables.codes(scan.tables)
+        codes = self._tables.codes(scan.tables, frame.precision)
         coded = self._coefficients.passed(scan, start, interval, codes)
         self._target.write(self._tables.huffman(scan.tables, coded.tables))
         if interval != self._written_interval:
@@ -183,7 +185,9 @@ class _Stream:
         head = shown.transform() if self._wish.embedded else shown.segments(self._actions)
         self._target.write(b"\xff\xd8" + head)
         self._target.write(self._tables.quantisation(list(slots.values())))
-        header = frame.header(frame.names())
+        names = frame.names()
+        self._actions["component-name"] += any(old != new for old, new in names.items())
+        header = frame.header(names)
         self._target.write(pack(">BBH", 0xFF, frame.marker, 2 + len(header)) + header)
         steps = {name: self._tables.step(slot) for name, slot in slots.items()}
         chroma = self._wish.chroma

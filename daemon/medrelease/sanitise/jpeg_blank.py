@@ -1,4 +1,4 @@
-"""Rectangles of a JPEG stream that stands in another file (DICOM, TIFF) blanked without loss."""
+"""A JPEG stream of another file (DICOM, TIFF): rectangles blanked, hidden bytes removed."""
 
 import io
 from collections import Counter
@@ -37,3 +37,16 @@ def blanked(
         chroma=chroma,
     )
     return written.getvalue()
+
+
+def recoded(stream: memoryview, actions: Counter[str]) -> bytes | None:
+    """A clean copy of a stream whose scans hold anything but the blocks of the picture, else None.
+
+    For the same coding processes as `blanked`. Raises a refusal: incomplete, malformed.
+    """
+    found: Counter[str] = Counter()
+    made = blanked(stream, (), found)
+    if not found["scans-recoded"]:
+        return None
+    actions["scans-recoded"] += found["scans-recoded"]
+    return made

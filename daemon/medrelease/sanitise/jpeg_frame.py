@@ -147,8 +147,8 @@ def read_frame(marker: int, payload: bytes) -> Frame:
     if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
         raise malformed("The JPEG frame header has a wrong length.")
     height, width = int.from_bytes(payload[1:3], "big"), int.from_bytes(payload[3:5], "big")
-    if payload[0] != 8 or not height:
-        raise unsupported("JPEG with 12 bits a sample or without a height is not supported.")
+    if payload[0] not in (8, 12) or not height:
+        raise unsupported("JPEG of that many bits a sample or without a height is not supported.")
     if not width or payload[5] not in (1, 3, 4):
         raise malformed("The JPEG frame header declares no picture.")
     if width * height > MAX_PIXELS:

@@ -60,13 +60,16 @@ class Tables:
         self._latched |= set(slots)
         return self._segments(DQT, slots)
 
-    def codes(self, slots: tuple[int, ...]) -> list[bytes]:
-        """The Huffman tables that a scan reads: the payload behind class and slot of each."""
+    def codes(self, slots: tuple[int, ...], precision: int) -> list[bytes]:
+        """The Huffman tables that a scan reads: the payload behind class and slot of each.
+
+        `precision` is that of the frame, in bits a sample.
+        """
         tables = []
         for slot in slots:
             if (DHT, slot) not in self._defined:
                 raise malformed("A JPEG scan uses a table that is not defined.")
-            _check_codes(self._defined[DHT, slot])
+            _check_codes(self._defined[DHT, slot], precision)
             tables.append(self._defined[DHT, slot][1:])
         return tables
 
@@ -128,11 +131,11 @@ def _huffman(payload: bytes, at: int) -> int:
     return length
 
 
-def _check_codes(table: bytes) -> None:
-    """Refuse a Huffman table whose symbols are none that coefficients of 8-bit samples have."""
+def _check_codes(table: bytes, precision: int) -> None:
+    """Refuse a Huffman table whose symbols are none that coefficients of such samples have."""
     direct, counts, symbols = table[0] < 0x10, table[1:17], table[17:]
     space = sum(count << (15 - index) for index, count in enumerate(counts))
     if space > 1 << 16 or len(set(symbols)) != len(symbols):
         raise malformed("A JPEG Huffman table contradicts itself.")
-    if any(symbol > 11 if direct else symbol & 15 > 10 for symbol in symbols):
+    if any(symbol > precision + 3 if direct else symbol & 15 > precision + 2 for symbol in symbols):
         raise malformed("A JPEG Huffman table has symbols that no picture uses.")

@@ -9,7 +9,7 @@ from typing import Any
 from medrelease.terms.words import Reason
 from medrelease.verify.refusal import Refusal, malformed
 
-_USED = ("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode")
+_USED = ("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode", "lzw_decode", "ccittfax4_decode")
 
 
 def decode(name: str, data: bytes, **options: object) -> Any:

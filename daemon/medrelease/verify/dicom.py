@@ -62,7 +62,12 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
         gathered.add_code(leaf, codes.get(leaf.path))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
     without = partial(blanked, picture, file.syntax, strict=False)
-    return Reading(gathered.telling(), pixels, shown=tuple(shown), blanked=without)
+    return Reading(
+        *(gathered.telling(), pixels),
+        shown=tuple(shown),
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
+    )
 
 
 @dataclass(slots=True)
@@ -126,7 +131,12 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     coded = tuple(_ranges(file, picture))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
     without = partial(blanked, picture, file.syntax, strict=True)
-    return Reading(tuple(texts), pixels, counts, tuple(root.shown), coded=coded, blanked=without)
+    return Reading(
+        *(tuple(texts), pixels, counts, tuple(root.shown)),
+        coded=coded,
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
+    )
 
 
 def _no_picture() -> Picture:

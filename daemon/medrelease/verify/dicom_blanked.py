@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from medrelease.verify import codecs, dicom_frames
 from medrelease.verify.dicom_picture import Picture, Samples, coded_frame, frames
 from medrelease.verify.dicom_walk import Leaf
+from medrelease.verify.jpeg_piece import blanked_values
 from medrelease.verify.mapped import forget
 from medrelease.verify.masks import Cover, Masks, Rectangle, prove_within, rectangles
 from medrelease.verify.refusal import malformed, unsupported
@@ -25,11 +26,16 @@ _DECODERS = {
     **{f"1.2.840.10008.1.2.4.{tail}": "jpegls_decode" for tail in (80, 81)},
     **{f"1.2.840.10008.1.2.4.{tail}": "jpeg2k_decode" for tail in (90, 91, 92, 93, 201, 202, 203)},
 }
+_JPEG = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (50, 51))
 _RLE = "1.2.840.10008.1.2.5"
 
 
-def blanked(picture: Picture, syntax: str, masks: Masks, *, strict: bool) -> str:
+def blanked(
+    picture: Picture, syntax: str, masks: Masks, *, strict: bool, decoded: bool = False
+) -> str:
     """Return a SHA-256 over the samples that no mask covers.
+
+    With `decoded` every frame of DCT blocks counts by its coefficients, masked or not.
 
     Raises Refusal(malformed) where, if `strict`, what lies under the masks of a frame is not of
     one colour; Refusal(format-not-supported | decoder-missing) where a frame cannot be decoded.
@@ -41,7 +47,8 @@ def blanked(picture: Picture, syntax: str, masks: Masks, *, strict: bool) -> str
     for number in range(picture.frames):
         found = rectangles(masks, number, wide, high)
         if coded is not None:
-            _coded(coded[number], picture, syntax, found, sha, strict=strict)
+            values = bool(found) or (decoded and syntax in _JPEG)
+            _coded(coded[number], picture, syntax, found if values else None, sha, strict=strict)
         elif picture.native is not None and picture.bits == 1:
             sha.update(_bits(picture, picture.native, number, found, strict=strict))
         elif picture.native is not None:
@@ -94,15 +101,20 @@ def _coded(
     fragments: list[memoryview],
     picture: Picture,
     syntax: str,
-    found: list[Rectangle],
+    found: list[Rectangle] | None,
     sha: dicom_frames.Digest,
     *,
     strict: bool,
 ) -> None:
-    """Add one coded frame to a digest."""
+    """Add one coded frame to a digest: without masks (None) as it is coded."""
     whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
-    if not found:
+    if found is None:
         coded_frame(whole, picture, syntax, sha, strict)
+    elif syntax in _JPEG:
+        if strict:
+            coded_frame(whole, picture, syntax, hashlib.sha256(), strict)
+        size = (picture.number(0x11), picture.number(0x10))
+        sha.update(blanked_values(whole, found, size, strict=strict).encode())
     else:
         pixels = _decoded(bytes(whole), picture, syntax)
         across, down = range(pixels.shape[1]), range(pixels.shape[0])

@@ -9,12 +9,16 @@ from typing import Protocol
 
 from medrelease.terms.words import Reason
 from medrelease.verify import jp2_stream
+from medrelease.verify.jpeg_piece import prove_stream
 from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 _SCAN_END = {
     False: re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]"),
     True: re.compile(rb"\xff[\x80-\xfe]"),
 }
+
+
+_BLOCKS = frozenset((0xC0, 0xC1, 0xC2))
 
 
 class Digest(Protocol):
@@ -28,12 +32,15 @@ def jpeg(frame: memoryview, digest: Digest, *, ls: bool, strict: bool) -> None:
     """A JPEG or JPEG-LS frame: every segment but application data and comments, every scan."""
     if bytes(frame[:2]) != b"\xff\xd8":
         malformed("a frame is no JPEG codestream")
-    at = 2
+    at, blocks = 2, False
     while True:
         code, at = _code(frame, at, strict)
         if code == 0xD9:
             _tail(frame, at, strict)
+            if strict and blocks:
+                prove_stream(frame)
             return
+        blocks = blocks or code in _BLOCKS
         size = int.from_bytes(frame[at : at + 2], "big")
         if size < 2 or at + size > len(frame):
             incomplete("a JPEG frame is cut")

@@ -115,8 +115,11 @@ class Frame:
             said += self.quantisation[one.table][1:]
         return said
 
-    def feed(self, view: memoryview, segment: walk.Segment, digest: "hashlib._Hash") -> None:
-        """Take one segment in. Raises Refusal for what is not Huffman-coded, or contradictory."""
+    def feed(self, segment: walk.Segment, digest: "hashlib._Hash") -> None:
+        """Take one segment in; the digest is given all of the picture but the coded bytes.
+
+        Raises Refusal for what is not Huffman-coded, or contradictory.
+        """
         marker, payload = segment.marker, segment.payload
         if marker == walk.DQT:
             self._tables("quantisation", payload)
@@ -130,7 +133,6 @@ class Frame:
             self._frame(marker, payload)
         elif marker == walk.SOS:
             self._scan(segment, digest)
-            digest.update(view[segment.end : segment.scan_end])
         elif marker in (walk.DAC, walk.DNL) or marker in (0xDE, 0xDF):
             unsupported("JPEG with arithmetic coding, late height or hierarchy")
 

@@ -12,19 +12,11 @@ from struct import pack
 import numpy as np
 
 from medrelease.terms.flow import Mask
-from medrelease.terms.words import Reason
+from medrelease.verify import jpeg_entropy as entropy
 from medrelease.verify.jpeg_frame import Frame, Scan
 from medrelease.verify.masks import prove_within, rectangles
-from medrelease.verify.refusal import Refusal, incomplete, malformed
+from medrelease.verify.refusal import incomplete, malformed
 
-try:
-    from medrelease.verify import _entropy
-except ImportError:  # the module was not built: nothing coded this way can be proved
-    HAS_ENTROPY = False
-else:
-    HAS_ENTROPY = True
-
-_CUT, _CONTRADICTION = 1, 2
 _REMARKS = {
     1: "bytes that belong to no block in a JPEG scan",
     2: "bits that belong to no block in a JPEG scan",
@@ -83,8 +75,7 @@ class _Passes:
         masked: bytes | None = None,
         sink: Callable[[bytes], object] | None = None,
     ) -> None:
-        if not HAS_ENTROPY:
-            raise Refusal(Reason.DECODER_MISSING, "the module that reads JPEG scans is missing")
+        entropy.require()
         self._view = view
         self._frame = frame
         self._masked = masked
@@ -94,7 +85,7 @@ class _Passes:
     def read(self, scan: Scan) -> int:
         """Read one scan to its end; return what is to be remarked of it."""
         tables = tuple(dict.fromkeys(table for pair in scan.tables for table in pair if table))
-        verdict, stop, remarks = _entropy.prove(
+        verdict, stop, remarks = entropy.native.prove(
             self._view,
             scan.start,
             self._numbers(scan, tables),
@@ -103,9 +94,9 @@ class _Passes:
             self._masked,
             self._sink,
         )
-        if verdict == _CUT:
+        if verdict == entropy.CUT:
             incomplete("JPEG scan that ends before its picture does")
-        if verdict == _CONTRADICTION or stop != scan.stop:
+        if verdict == entropy.CONTRADICTION or stop != scan.stop:
             malformed("JPEG scan that contradicts itself")
         return remarks
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medrelease.terms.words import Reason
-from medrelease.verify.jpeg_scan import scan_end
+from medrelease.verify.jpeg_entropy import scan_end
 from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 SOI, EOI, SOS, DQT, DHT, DRI, DNL, COM, DAC = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xDC, 0xFE, 0xCC

@@ -16,7 +16,7 @@ import skimage
 import tifffile
 from PIL import Image
 
-from corpora import photos
+from corpora import detector, photos
 from corpora.cleaned import cleaned
 from medrelease.sanitise import probe
 from medrelease.terms.flow import Hold, Probe, Sanitised
@@ -87,9 +87,9 @@ def test_nothing_planted_survives(name: str) -> None:
     """A marker in a hiding place is in the source, and is not in the cleaned file."""
     data, mark = PLANTED[name]
     outcome, finished = cleaned(data)
-    assert photos.holds(data, mark)
+    assert detector.found(data, mark)
     assert isinstance(outcome, Sanitised), outcome
-    assert not photos.holds(finished, mark)
+    assert not detector.found(finished, mark)
     assert outcome.actions
 
 

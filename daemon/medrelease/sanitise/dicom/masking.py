@@ -54,7 +54,7 @@ class Blanking:
             return [0] * samples
         if len(self.palette):
             return [darkest(self.palette) + self.first_index]
-        shown = np.unique(cells[~under])
+        shown = cells[~under].reshape(-1)
         if not len(shown):
             return [0]
         numbers = _numbers(shown, shape)

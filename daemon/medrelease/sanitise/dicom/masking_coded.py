@@ -4,6 +4,7 @@ What was lossy stays as it decodes: of JPEG 2000 and JPEG-LS the transfer syntax
 losses permit none as well. Frames of lossy JPEG are blanked in their coefficients instead.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -14,10 +15,12 @@ from medrelease.sanitise.codecs import codec
 from medrelease.sanitise.dicom.masking import Blanking, Cells
 from medrelease.sanitise.dicom.shape import Shape
 from medrelease.sanitise.dicom.syntax import Coding
+from medrelease.sanitise.jpeg2000_blank import changed
+from medrelease.sanitise.jpeg_blank import blanked as jpeg_blanked
 from medrelease.sanitise.packbits import pack_rows, unpack
 from medrelease.sanitise.refusal import malformed
+from medrelease.terms.flow import Mask
 
-_HIGH_THROUGHPUT = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (201, 202, 203))
 _LOSSLESS_JPEG = frozenset(f"1.2.840.10008.1.2.4.{tail}" for tail in (57, 70))
 
 Recode = Callable[[bytes, Blanking, int], bytes]
@@ -27,8 +30,8 @@ def recoder(coding: Coding, uid: str) -> Recode:
     """What fills a frame of this transfer syntax. Raises a refusal where nothing can."""
     if uid in _LOSSLESS_JPEG:
         return _jpeg_lossless
-    if uid in _HIGH_THROUGHPUT:
-        return _high_throughput
+    if coding is Coding.JPEG:
+        return _jpeg
     found: dict[Coding, Recode] = {
         Coding.JPEG_2000: _jpeg_2000,
         Coding.JPEG_LS: _jpeg_ls,
@@ -56,58 +59,8 @@ def _filled(decoded: Cells, blanking: Blanking, number: int) -> Cells:
 
 
 def _jpeg_2000(frame: bytes, blanking: Blanking, number: int) -> bytes:
-    """JPEG 2000, with the precision and the colour transform that the frame had."""
-    library = codec("imagecodecs")
-    precision, mixed = _siz(frame)
-    cells = _filled(_decoded(library.jpeg2k_decode, frame), blanking, number)
-    coded: bytes = library.jpeg2k_encode(
-        cells,
-        level=0,
-        codecformat="j2k",
-        bitspersample=precision,
-        reversible=True,
-        mct=mixed,
-        numthreads=1,
-    )
-    return coded
-
-
-def _high_throughput(frame: bytes, blanking: Blanking, number: int) -> bytes:
-    """JPEG 2000 of part 15, in its progression by resolution; see `_shifted` for odd precisions."""
-    library = codec("imagecodecs")
-    precision, mixed = _siz(frame)
-    cells = _filled(_decoded(library.jpeg2k_decode, frame), blanking, number)
-    whole = 8 * cells.dtype.itemsize
-    shift = (1 << (whole - 1)) - (1 << (precision - 1)) if cells.dtype.kind == "u" else 0
-    coded: bytes = library.htj2k_encode(
-        cells + cells.dtype.type(shift), reversible=True, rgb=mixed, tlm=True
-    )
-    return _with_precision(coded, precision)
-
-
-def _with_precision(coded: bytes, precision: int) -> bytes:
-    """A codestream whose SIZ names the precision that its shifted samples have.
-
-    The encoder codes whole bytes. Samples were raised by the difference of the two mid-points,
-    which is what a decoder takes off again (T.800 Annex G.1).
-    """
-    changed, count = bytearray(coded), int.from_bytes(coded[40:42])
-    for at in range(42, 42 + 3 * count, 3):
-        changed[at] = changed[at] & 0x80 | precision - 1
-    return bytes(changed)
-
-
-def _siz(frame: bytes) -> tuple[int, bool]:
-    """Bits a sample, and whether components are mixed (T.800 A.5.1, A.6.1)."""
-    count = int.from_bytes(frame[40:42])
-    parts = {(frame[at], frame[at + 1], frame[at + 2]) for at in range(42, 42 + 3 * count, 3)}
-    cod = frame.find(b"\xff\x52", 42)
-    if len(parts) != 1 or cod < 0 or cod + 9 > len(frame):
-        raise mask_not_possible("The components of a JPEG 2000 frame differ from each other.")
-    ((precision, across, down),) = parts
-    if (across, down) != (1, 1):
-        raise mask_not_possible("The components of a JPEG 2000 frame differ from each other.")
-    return (precision & 0x7F) + 1, frame[cod + 8] == 1
+    """JPEG 2000 of either part, with the precision and the colour transform that it had."""
+    return changed(frame, lambda decoded: _filled(decoded, blanking, number))
 
 
 def _jpeg_ls(frame: bytes, blanking: Blanking, number: int) -> bytes:
@@ -118,6 +71,17 @@ def _jpeg_ls(frame: bytes, blanking: Blanking, number: int) -> bytes:
     options = (shape.rows, shape.columns, shape.samples, precision, 0)
     mode = {"interleave_mode": 2} if shape.samples > 1 else {}
     return bytes(codec("jpeg_ls").encode_buffer(cells.tobytes(), *options, **mode))
+
+
+def _jpeg(frame: bytes, blanking: Blanking, number: int) -> bytes:
+    """Lossy JPEG: no coefficient outside of the masks, grown to their MCUs, changes."""
+    shape = blanking.shape
+    masks = [
+        Mask(None, box.left, box.top, box.right - box.left, box.bottom - box.top)
+        for box in blanking.frames[number]
+    ]
+    chroma = shape.photometric.startswith("YBR") if shape.samples == 3 else None
+    return jpeg_blanked(memoryview(frame), masks, Counter(), chroma=chroma)
 
 
 def _jpeg_lossless(frame: bytes, blanking: Blanking, number: int) -> bytes:

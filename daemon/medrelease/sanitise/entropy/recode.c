@@ -252,7 +252,7 @@ static int pass(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *wa
         return NO_MEMORY;
     }
   end_written_interval(writer, scan);
-  return state.blocks_ended ? MALFORMED : writer->failed ? NO_MEMORY : end_scan(&bits, walked);
+  return writer->failed ? NO_MEMORY : end_scan(&bits, walked);
 }
 
 /* A table with the least bits in the place of each that lacks a symbol. */

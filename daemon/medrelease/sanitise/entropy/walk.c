@@ -99,7 +99,7 @@ int scan_walk(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walk
       if (told)
         return bits_starved(&bits) ? INCOMPLETE : told;
     }
-  if (state.blocks_ended)
-    return MALFORMED;
-  return end_scan(&bits, walked);
+  told = end_scan(&bits, walked);
+  walked->odd |= state.blocks_ended ? ODD_SURPLUS : 0; /* bands beyond the picture */
+  return told;
 }

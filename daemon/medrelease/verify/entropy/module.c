@@ -182,9 +182,25 @@ static PyObject *prove(PyObject *Py_UNUSED(module), PyObject *const *given, Py_s
   return said;
 }
 
+static PyObject *end_of_scan(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
+{
+  Py_buffer data;
+  Py_ssize_t start = number == 2 ? PyLong_AsSsize_t(given[1]) : -1;
+  if (PyErr_Occurred() || PyObject_GetBuffer(number == 2 ? given[0] : Py_None, &data, PyBUF_SIMPLE))
+    return NULL;
+  const uint8_t *raw = data.buf, *marker = NULL;
+  if (start >= 0 && start < data.len)
+    marker = scan_end(raw + start, raw + data.len);
+  Py_ssize_t found = marker ? marker - raw : data.len;
+  PyBuffer_Release(&data);
+  return PyLong_FromSsize_t(found);
+}
+
 static PyMethodDef methods[] = {
     {"prove", (PyCFunction)(void (*)(void))prove, METH_FASTCALL,
      "prove(data, start, scan, tables, seen, masked, sink) -> (verdict, stop, remarks)"},
+    {"scan_end", (PyCFunction)(void (*)(void))end_of_scan, METH_FASTCALL,
+     "scan_end(data, start) -> offset of the marker that ends the scan, or the length of the data"},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot slots[] = {{0, NULL}};

@@ -16,7 +16,7 @@ enum { FINE, CUT, CONTRADICTION, STOPPED };
 /* What a decoder passes over in silence and a clean scan does not have. */
 enum { BYTES_LEFT = 1, BITS_LEFT = 2, OUTSIDE_BLOCK = 4, LONG_WAY = 8, UNEVEN = 16 };
 
-enum { WINDOW = 1 << 16, LONGEST_BLOCK = 1 << 10, PEEK = 11 };
+enum { WINDOW = 1 << 16, LONGEST_BLOCK = 1 << 10, PEEK = 12 };
 
 typedef struct {
   uint8_t bytes[WINDOW + LONGEST_BLOCK];
@@ -62,6 +62,7 @@ void window_open(Window *window, const uint8_t *raw, const uint8_t *raw_end);
 void window_refill(Window *window);
 int band_read(Proof *proof, Plane *plane, int64_t place, Window *window, Band *band);
 int band_leap(Proof *proof, const Plane *plane, Window *window, int outside);
+const uint8_t *scan_end(const uint8_t *at, const uint8_t *end);
 int scan_prove(Proof *proof, const uint8_t *start, const uint8_t *end, const uint8_t **stop);
 
 /* The 57 bits at the position, highest first. */

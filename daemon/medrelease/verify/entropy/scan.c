@@ -12,6 +12,15 @@ static const uint8_t *marker_from(const uint8_t *at, const uint8_t *end)
 
 static int is_restart(const uint8_t *marker) { return (marker[1] & 0xF8) == 0xD0; }
 
+/* The marker that ends a scan, restart markers passed over; NULL where there is none. */
+const uint8_t *scan_end(const uint8_t *at, const uint8_t *end)
+{
+  const uint8_t *marker = marker_from(at, end);
+  while (marker && is_restart(marker))
+    marker = marker_from(marker + 2, end);
+  return marker;
+}
+
 /* Hand the values of a block to the sink, those of the scan's band alone. */
 static int tell(Proof *proof, const Band *band)
 {
@@ -80,13 +89,14 @@ static int one_unit(Proof *proof, int x, int y, Window *window)
   return FINE;
 }
 
-/* What is left of an interval: less than a byte, of ones. */
+/* What is left of an interval: less than a byte, of ones; no band that has no block. */
 static int close_interval(Proof *proof, const Window *window)
 {
   if (window->position > window->limit)
     return CUT;
   if (proof->bands_left)
-    return CONTRADICTION;
+    proof->remarks |= BYTES_LEFT;
+  proof->bands_left = 0;
   uint64_t left = window->limit - window->position;
   if (window->raw != window->raw_end || left >= 8)
     proof->remarks |= BYTES_LEFT;
@@ -136,9 +146,9 @@ static int prove_intervals(Proof *proof, const uint8_t *at, const uint8_t *end,
       return CONTRADICTION;
     at = marker + 2;
   }
-  while (*stop && is_restart(*stop)) {
+  if (is_restart(*stop)) {
     proof->remarks |= BYTES_LEFT;
-    *stop = marker_from(*stop + 2, end);
+    *stop = scan_end(*stop, end);
   }
   return *stop ? FINE : CUT;
 }
