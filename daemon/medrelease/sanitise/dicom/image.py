@@ -1,6 +1,7 @@
 """The cleaning of one object, from the container to the last pixel."""
 
 from collections import Counter
+from dataclasses import replace
 
 from medrelease.sanitise.dicom.container import open_file
 from medrelease.sanitise.dicom.dataset import Cleaning, Encoded
@@ -41,12 +42,14 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     opened = open_file(source.view)
     elements = opened.elements()
     found = {element.tag: element for element in elements}
+    what, iod = _admitted(found, options.dicom_options)
+    if what is not Kind.IMAGE:  # it has no pixels of which anything could be said
+        options = replace(options, pixels_examined=False, faces_excluded=False)
     force = in_force(
         options.dicom_options,
         pixels_examined=options.pixels_examined,
         faces_excluded=options.faces_excluded,
     )
-    what, iod = _admitted(found, force)
     pixels = _pixel_element(elements) if what is Kind.IMAGE else None
     shape = shape_of(elements, pixels.tag) if pixels is not None else None
     blanking = blanking_of(options.masks, shape, found) if shape is not None else None
@@ -99,7 +102,7 @@ def _drop_idle_references(kept: Encoded) -> None:
         kept.pop(_REFERENCED_SERIES, None)
 
 
-def _admitted(found: dict[int, Element], force: frozenset[str]) -> tuple[Kind, Place]:
+def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, Place]:
     """What the object is, and the root of its IOD, where the route's options let it be cleaned."""
     sop_class = text(found, _SOP_CLASS) or ""
     what, iod = kind(sop_class), place(sop_class)
@@ -107,7 +110,7 @@ def _admitted(found: dict[int, Element], force: frozenset[str]) -> tuple[Kind, P
         raise unsupported("The DICOM object is no image of a known class.", _REMEDY)
     if what is not Kind.IMAGE:
         option, name = _NEEDED[what]
-        if option not in force:
+        if option not in asked:
             raise unsupported(
                 f"{name} are cleaned on routes with the option {option} only.", _REMEDY
             )
