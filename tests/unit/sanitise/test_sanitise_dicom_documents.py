@@ -1,6 +1,7 @@
 """Reports, key objects and presentation states: cleaned where an option covers them, else held."""
 
 import io
+import os
 from pathlib import Path
 from struct import pack
 
@@ -10,12 +11,14 @@ from pydicom.data import get_testdata_file
 
 from corpora import dicoms
 from corpora.dicom_answers import source
-from corpora.dicom_cleaning import cleaned, proved
+from corpora.dicom_cleaning import cleaned, descriptor, proved
 from corpora.dicom_planting import traces
+from medrelease.pixels import decoding
+from medrelease.pixels.mapped import mapped
 from medrelease.sanitise.dicom.vocabulary import words
 from medrelease.sanitise.refusal import Refusal
 from medrelease.terms.flow import Hold
-from medrelease.terms.words import Reason
+from medrelease.terms.words import Format, Reason
 from medrelease.verify import Accepted
 from medrelease.verify.dicom import read_finished
 from medrelease.verify.dicom_texts import vocabulary
@@ -163,3 +166,14 @@ def test_words_that_may_be_left_are_known_to_the_prover() -> None:
     assert pydicom.dcmread(io.BytesIO(finished)).SeriesDescription == "Abdomen routine"
     assert isinstance(proved(data, finished, options=("clean-descriptors",)), Accepted)
     assert isinstance(proved(data, finished), Hold)
+
+
+@pytest.mark.parametrize("sop_class", [STATES[0], DOCUMENTS[2]])
+def test_there_is_no_page_to_look_at(sop_class: str) -> None:
+    """The pixel step finds nothing to examine in what has no pixels, and is not troubled by it."""
+    finished, _ = cleaned(source(sop_class, 1)[0], CONTENT, GRAPHICS)
+    for data, pages in ((finished, 0), (cleaned(dicoms.make_plain("ct"))[0], 1)):
+        fd = descriptor(data)
+        with mapped(fd) as file:
+            assert len(list(decoding.pages(file, Format.DICOM))) == pages
+        os.close(fd)
