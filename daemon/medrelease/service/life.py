@@ -109,6 +109,7 @@ class Service:
             self.housekeeping.finish(self.desk, keeping(self.settings), self.waits)
         except Transient as fault:
             self.desk.log.warning("left for the next start", wait=fault.wait.value)
+        self.desk.register.close()
         self.desk.trail.append(Event.SERVICE_STOPPED, {})
         return 0
 
@@ -116,7 +117,8 @@ class Service:
         systemd.reloading()
         try:
             settings = load(self.settings.file)
-            self.desk = reread(self.desk, settings)
+            old, self.desk = self.desk, reread(self.desk, settings)
+            old.register.close()
         except ConfigError as error:
             keys = [key for key, _ in error.findings]
             self.desk.log.warning(
