@@ -151,21 +151,26 @@ def _expel(desk: Desk, route: str, name: bytes) -> None:
 def remove_old(desk: Desk, keeping: Keeping) -> None:
     """Remove originals and, where so configured, released files that were kept long enough."""
     now = desk.clock()
-    for release_id in originals.expire(desk.layout, keeping.originals_days, now):
+    old = originals.expired(desk.layout, keeping.originals_days, now)
+    for number, release_id in enumerate(old, 1):
+        # said before it is done: a crash between may say it twice, and never leaves it unsaid
         fields = {"release_id": release_id, "actions": {"destroyed": 1}}
-        desk.trail.append(Event.ORIGINAL_DISPOSED, fields)
+        desk.trail.append(Event.ORIGINAL_DISPOSED, fields, wait=number == len(old))
+    originals.destroy(desk.layout, old)
     if not keeping.released_days:
         return
     moment = timestamp(now - timedelta(days=keeping.released_days))
     for release in desk.ledger.published_before(moment):
         if release.route is None or release.coded_name is None:
             continue
-        if publishing.remove_released(desk.layout, release.route, release.coded_name):
-            desk.trail.append(
-                Event.RELEASE_REMOVED,
-                {
-                    "release_id": release.release_id,
-                    "route": release.route,
-                    "coded_name": release.coded_name,
-                },
-            )
+        # one that is not there was sent and taken away, or removed just before a crash
+        stood = publishing.remove_released(desk.layout, release.route, release.coded_name)
+        desk.trail.append(
+            Event.RELEASE_REMOVED,
+            {
+                "release_id": release.release_id,
+                "route": release.route,
+                "coded_name": release.coded_name,
+                "actions": {"removed" if stood else "absent": 1},
+            },
+        )

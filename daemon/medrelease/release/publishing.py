@@ -13,6 +13,7 @@ from medrelease.release.naming import Named
 from medrelease.spool import originals, publishing, work
 from medrelease.terms.faults import Defect
 from medrelease.terms.flow import Published, Verified
+from medrelease.terms.route import Route
 from medrelease.terms.words import Event, Outcome
 
 
@@ -56,18 +57,23 @@ def publish(desk: Desk, case: Case, verified: Verified, named: Named) -> Publish
 
 def dispose(desk: Desk, case: Case) -> None:
     """Move the original from its claim into the private store, and say so in the trail."""
-    originals.dispose(desk.layout, desk.claims, case.claim, desk.clock())
-    key = desk.trail_key(case.route)
+    claim = case.claim
+    originals.dispose(desk.layout, desk.claims, claim, desk.clock())
+    record_stored(desk, claim.release_id, case.route, claim.path, claim.stamp.size)
+
+
+def record_stored(desk: Desk, release_id: str, route: Route, path: bytes, size: int) -> None:
+    """Say in the trail that an original is in the store; a start makes up for one unsaid."""
     desk.trail.append(
         Event.ORIGINAL_DISPOSED,
         {
-            "release_id": case.claim.release_id,
-            "route": case.route.name,
+            "release_id": release_id,
+            "route": route.name,
             "source": {
                 "sha256": None,
-                "bytes": case.claim.stamp.size,
+                "bytes": size,
                 "kind": None,
-                "name_hmac": keyed.hmac_hex(key, case.claim.path),
+                "name_hmac": keyed.hmac_hex(desk.trail_key(route), path),
             },
             "actions": {"stored": 1},
         },

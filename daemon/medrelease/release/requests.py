@@ -14,6 +14,7 @@ from typing import Literal
 from medrelease.ledger.held_places import HeldPlace
 from medrelease.notices.reasons import APPROVABLE
 from medrelease.release.desk import Desk
+from medrelease.release.recovery import DISCARDED
 from medrelease.release.rounds import Rounds
 from medrelease.spool import held_folder, pages
 from medrelease.terms.flow import Arrival
@@ -86,15 +87,25 @@ def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
     if request.verb == "release" and (refusal := _refusal(place, request)) is not None:
         return refusal
     arrival = arrival_of(desk, place)
-    if arrival is None or not rounds.take_held(
-        desk,
-        arrival,
-        approval=request.approval if request.verb == "release" else None,
-        discard=request.verb == "discard",
-    ):
+    if arrival is None or not _done(desk, rounds, request, place, arrival):
         return "the file is being changed or has gone: try again"
-    resolve(desk, place, request.verb, request.approval)
     return DONE
+
+
+def _done(desk: Desk, rounds: Rounds, request: Request, place: HeldPlace, arrival: Arrival) -> bool:
+    """Claim the held file and do with it what was asked, on record; False where it is not had."""
+    if request.verb == DISCARDED:
+        return rounds.discard_held(
+            desk,
+            arrival,
+            place.release_id,
+            lambda: resolve(desk, place, DISCARDED, request.approval),
+        )
+    approval = request.approval if request.verb == "release" else None
+    if not rounds.take_held(desk, arrival, approval=approval):
+        return False
+    resolve(desk, place, request.verb, request.approval)
+    return True
 
 
 def only_record(request: Request) -> tuple[Event, dict[str, object]]:

@@ -15,7 +15,7 @@ from medrelease.release import requests
 from medrelease.release.desk import Desk
 from medrelease.release.housekeeping import Housekeeping, Keeping
 from medrelease.release.lanes import Lanes
-from medrelease.release.recovery import recover
+from medrelease.release.recovery import make_up, pending
 from medrelease.release.rounds import Round, Rounds
 from medrelease.service import systemd
 from medrelease.service.assemble import open_desk, reread
@@ -48,7 +48,8 @@ class Service:
         self.desk.trail.append(
             Event.CONFIG_LOADED, {"policy_sha256": self.desk.rules.policy_sha256}
         )
-        self.rounds.begin(self.desk, recover(self.desk))
+        make_up(self.desk)
+        self.rounds.resume(self.desk, pending(self.desk))
         systemd.ready()
 
     def run(self) -> int:

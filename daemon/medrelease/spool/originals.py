@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,6 +60,21 @@ def dispose(layout: Layout, claims: Claims, claim: Claim, now: datetime) -> Orig
         return _read(store, claim.release_id)
 
 
+def stored(layout: Layout) -> tuple[str, ...]:
+    """The release ids of what lies in the store, sorted. Raises `Transient`."""
+    with transient("listing originals"), layout.open_private("originals") as store:
+        return tuple(sorted(os.listdir(store)))
+
+
+def find(layout: Layout, release_id: str) -> tuple[Original, int] | None:
+    """An original in the store and its size in bytes; None where it is not whole there."""
+    with transient("looking at an original"), layout.open_private("originals") as store:
+        original = _read(store, release_id)
+        with files.opened(release_id.encode(), store) as kept:
+            status = files.look(kept, origin.FILE)
+        return None if original is None or status is None else (original, status.st_size)
+
+
 def list_originals(layout: Layout) -> tuple[Original, ...]:
     """Every original in the store, oldest release first. Raises `Transient`."""
     with transient("listing originals"), layout.open_private("originals") as store:
@@ -94,17 +109,20 @@ def copy_to(layout: Layout, original: Original, target: Path) -> None:
             shutil.copyfileobj(source, copy)
 
 
-def expire(layout: Layout, days: int, now: datetime) -> tuple[str, ...]:
-    """Remove the originals that came here more than `days` days ago; returns release ids."""
+def expired(layout: Layout, days: int, now: datetime) -> tuple[str, ...]:
+    """The release ids of the originals that came here more than `days` days ago."""
     oldest = now - timedelta(days=days)
-    expired = [each.release_id for each in list_originals(layout) if each.disposed < oldest]
+    return tuple(each.release_id for each in list_originals(layout) if each.disposed < oldest)
+
+
+def destroy(layout: Layout, release_ids: Iterable[str]) -> None:
+    """Remove originals for good. Raises `Transient`; done again it changes nothing."""
     with transient("removing old originals"), layout.open_private("originals") as store:
-        for release_id in expired:
+        for release_id in release_ids:
             with files.opened(release_id.encode(), store) as kept:
                 files.unlink(kept, origin.FILE)
             leftovers.remove(store, release_id.encode())
         files.sync(store)
-    return tuple(expired)
 
 
 def _describe(claimed: int, name: bytes, now: datetime) -> None:

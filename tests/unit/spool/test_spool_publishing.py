@@ -210,8 +210,10 @@ def test_unreadable_original_is_stored(
 def test_originals_expire(layout: Layout, claims: Claims, claim: Claim) -> None:
     """Originals go after their days, not before."""
     originals.dispose(layout, claims, claim, NOW)
-    assert originals.expire(layout, 30, NOW + timedelta(days=30)) == ()
-    assert originals.expire(layout, 30, NOW + timedelta(days=31)) == (claim.release_id,)
+    assert originals.expired(layout, 30, NOW + timedelta(days=30)) == ()
+    due = originals.expired(layout, 30, NOW + timedelta(days=31))
+    assert due == (claim.release_id,)
+    originals.destroy(layout, due)
     assert os.listdir(layout.private / "originals") == []
 
 
