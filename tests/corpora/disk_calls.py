@@ -196,6 +196,8 @@ class _Database(sqlite3.Connection):
         try:
             return self.watched.see("sqlite", (self, statement), go)
         except OSError as error:
+            if statement == "commit":
+                self.rollback()  # as SQLite's own __exit__ does after a commit that failed
             code = SQL_CODES.get(error.errno or 0, "SQLITE_IOERR")
             failed = sqlite3.OperationalError("planted")
             failed.sqlite_errorname = code

@@ -29,7 +29,7 @@ from medrelease.release.rounds import Round, Rounds
 from medrelease.service import assemble
 from medrelease.service.instance import only_one
 from medrelease.service.life import Service
-from medrelease.terms.faults import Defect, MedreleaseError, TrailFault, Transient
+from medrelease.terms.faults import MedreleaseError, TrailFault, Transient, WorkerLost
 from medrelease.terms.words import Wait
 from medrelease.workers.files import opened
 from medrelease.workers.protocol import Job
@@ -58,14 +58,14 @@ class InlineWorkers:
         self._root = root
 
     def submit(self, job: Job) -> "Future[Mapping[str, Any]]":
-        """Run a job now. An error of the disk is a defect, as behind the wall."""
+        """Run a job now. An error of the disk loses the worker, as behind the wall."""
         future: Future[Mapping[str, Any]] = Future()
         try:
             future.set_result(self._run(job))
         except MedreleaseError as fault:
             future.set_exception(fault)
-        except OSError as error:
-            future.set_exception(Defect(f"a worker raised {type(error).__name__}"))
+        except OSError:
+            future.set_exception(WorkerLost("a worker could not read or write a file"))
         return future
 
     def _run(self, job: Job) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from medrelease.terms.faults import ConfigError
+from medrelease.terms.faults import ConfigError, Transient, passes, wait_of
 
 KEY_BYTES = 32
 CREDENTIAL = "medrelease-site.key"
@@ -20,7 +20,10 @@ KEY_FILE = Path("keys", "site.key")
 
 
 def site_key(state: Path, environ: Mapping[str, str]) -> bytes:
-    """The key's 32 bytes; raises ConfigError when it is absent, open to others or malformed."""
+    """The key's 32 bytes; raises ConfigError when it is absent, open to others or malformed.
+
+    Raises Transient where the machine could not read it at this moment.
+    """
     folder = environ.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder, CREDENTIAL) if folder else None
     if credential and credential.exists():
@@ -42,6 +45,8 @@ def _read(path: Path, *, private: bool = False) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as fault:
+        if passes(fault):
+            raise Transient(wait_of(fault), "the site key cannot be read now") from fault
         raise ConfigError(
             (("", f"the site key {path} cannot be read: {fault.strerror}"),)
         ) from fault

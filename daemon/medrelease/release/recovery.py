@@ -21,6 +21,7 @@ from medrelease.release.holding import settle
 from medrelease.release.identifying import open_case
 from medrelease.spool import originals, work
 from medrelease.spool import publishing as shelf
+from medrelease.spool.faults import transient
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Event, Reason
 
@@ -60,18 +61,20 @@ def last_words(desk: Desk, cases: Sequence[Case]) -> dict[str, Mapping[str, Any]
     """The last record that tells the state of each case's release, where there is one.
 
     The index says for which there is: the trail is read backwards only until those are found.
+    Raises Transient where it cannot be read now.
     """
     ids = (case.claim.release_id for case in cases)
     wanted = {release_id for release_id in ids if desk.ledger.knows(release_id)}
     found: dict[str, Mapping[str, Any]] = {}
-    for segment in reversed(reading.segments(desk.trail.directory)):
-        if wanted <= found.keys():
-            break
-        here: dict[str, Mapping[str, Any]] = {}
-        for _raw, record in reading.records_of(segment):
-            if record["release_id"] in wanted and record["event"] in _TELLING:
-                here[record["release_id"]] = record
-        found = here | found
+    with transient("reading the trail"):
+        for segment in reversed(reading.segments(desk.trail.directory)):
+            if wanted <= found.keys():
+                break
+            here: dict[str, Mapping[str, Any]] = {}
+            for _raw, record in reading.records_of(segment):
+                if record["release_id"] in wanted and record["event"] in _TELLING:
+                    here[record["release_id"]] = record
+            found = here | found
     return found
 
 

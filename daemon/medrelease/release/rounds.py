@@ -24,7 +24,7 @@ from medrelease.release.turns import Turn, Turns
 from medrelease.spool.claims import Blocked
 from medrelease.spool.naming import NOTE_SUFFIX
 from medrelease.spool.notes import remove_returned
-from medrelease.terms.faults import Transient
+from medrelease.terms.faults import Transient, name_of, wait_of
 from medrelease.terms.flow import Arrival, Claim, Hold
 from medrelease.terms.words import Event, Outcome, Wait
 
@@ -57,6 +57,7 @@ class Rounds:
         self._stillness = stillness
         self._turns = Turns()
         self._alerted: set[tuple[str, str, bytes]] = set()
+        self._unreadable = 0
 
     def go(self, desk: Desk, only: frozenset[tuple[str, bytes]] | None = None) -> Round:
         """One round. With `only`, nothing but these (route, path) pairs is taken.
@@ -69,6 +70,7 @@ class Rounds:
             desk.layout.make(desk.rules.routes)
             done.seen = look(desk.share, frozenset(desk.rules.routes))
             self._alert(desk, done.seen)
+            self._tell_unreadable(desk, done.seen.errors)
             observed = self._stillness.observe(done.seen.arrivals, time.monotonic())
             if observed.waiting:
                 done.wait(Wait.UNSTABLE, len(observed.waiting))
@@ -76,6 +78,9 @@ class Rounds:
         except Transient as fault:
             done.wait(fault.wait)
             desk.log.info("waiting", wait=fault.wait.value, cause=str(fault))
+        except OSError as error:
+            done.wait(wait_of(error))
+            desk.log.warning("waiting", wait=wait_of(error).value, cause=name_of(error))
         return done
 
     def resume(self, desk: Desk, cases: Iterable[Case]) -> None:
@@ -205,6 +210,12 @@ class Rounds:
         row = _row(desk, case)
         subject = (row.hc if row else None) or "|".join(sorted(words.hcs)) or job
         return self._turns.join(f"subject {case.route.key_label} {subject}")
+
+    def _tell_unreadable(self, desk: Desk, folders: int) -> None:
+        """Say when folders of the outbox cannot be read: what lies in them waits unseen."""
+        if folders != self._unreadable:
+            self._unreadable = folders
+            desk.log.warning("folders of the outbox cannot be read", folders=folders)
 
     def _alert(self, desk: Desk, seen: Look) -> None:
         """One `security.alert` for each link, pipe, socket or device, which stays where it is."""
