@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Derive the DICOM sanitiser's data tables from facts of the standard: a build tool, run by hand.
 
-    scripts/derive_dicom_tables.py E1_1.CSV TERMS.TXT
+    scripts/derive_dicom_tables.py E1_1.CSV TERMS.TXT SAFE_PRIVATE.CSV
 
-E1_1.CSV holds the facts of Table E.1-1 of PS3.15; TERMS.TXT holds one defined term or enumerated
+E1_1.CSV holds the facts of Table E.1-1 of PS3.15, SAFE_PRIVATE.CSV those of Table E.3.10-1;
+TERMS.TXT holds one defined term or enumerated
 value of a CS attribute of PS3.3 a line (the terms.txt that is there may be given again). The Types
-of the attributes of the IODs of PS3.3 come from the tables that highdicom carries. The three
-results are written beside the sanitiser: attributes.csv, terms.txt and iods.txt. The prover has a
-table of its own, dicom_retained.csv: the attributes that an option retains.
+of the attributes of the IODs of PS3.3 come from the tables that highdicom carries. The
+results are written beside the sanitiser: attributes.csv, terms.txt, iods.txt and safe_private.csv.
+The prover has tables of its own: dicom_retained.csv, the attributes that an option retains, and
+dicom_safe_private.csv.
 """
 
 import csv
@@ -130,9 +132,33 @@ def retained_rows(path: Path) -> Iterator[list[str]]:
                 yield [tag, " ".join(options)]
 
 
+def safe_rows(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Table E.3.10-1: creator, tag, VR, most values (empty for any number)."""
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            tag = row["tag"].strip("()").replace(",", "")
+            most = row["vm"].split("-")[-1]
+            yield row["private_creator"], tag, row["vr"][:2], most if most.isdigit() else ""
+
+
+def write_safe(path: Path) -> None:
+    """Write the cleaner's table of safe private attributes, and the prover's."""
+    head = f"VR of PS3.15 {EDITION} Table E.3.10-1"
+    rows = sorted(set(safe_rows(path)))
+    with (TABLES / "safe_private.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["creator", "tag", head, "most"])
+        writer.writerows(rows)
+    with (PROVERS / "dicom_safe_private.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["creator", "tag", head])
+        writer.writerows(row[:3] for row in rows)
+
+
 def main() -> None:
     """Write the tables."""
-    e1_1, terms = (Path(name) for name in sys.argv[1:3])
+    e1_1, terms, safe = (Path(name) for name in sys.argv[1:4])
+    write_safe(safe)
     spec = importlib.util.find_spec("highdicom")
     if spec is None or spec.origin is None:
         raise SystemExit("highdicom is not installed")

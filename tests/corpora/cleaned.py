@@ -8,11 +8,11 @@ from medrelease.terms.flow import Hold, Sanitised
 OPTIONS = Options(patient_label="23 02210", route_key=bytes(32), subject="0123456789")
 
 
-def cleaned(data: bytes) -> tuple[Sanitised | Hold, bytes]:
+def cleaned(data: bytes, options: Options = OPTIONS) -> tuple[Sanitised | Hold, bytes]:
     """What the room says of a file, and what it wrote."""
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(data)
         source.flush()
-        outcome = sanitise(source.fileno(), target.fileno(), OPTIONS)
+        outcome = sanitise(source.fileno(), target.fileno(), options)
         target.seek(0)
         return outcome, target.read()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 from medrelease.sanitise.dicom import clean
 from medrelease.sanitise.options import Options
@@ -23,13 +24,14 @@ def descriptor(data: bytes) -> int:
 
 
 def cleaned(
-    data: bytes, *options: str, key: bytes = KEY, subject: str = LABEL
+    data: bytes, *options: str, key: bytes = KEY, subject: str = LABEL, **further: Any
 ) -> tuple[bytes, Sanitised]:
     """The cleaned file and what the sanitiser says of it. Raises the room's Refusal."""
+    asked = Options(LABEL, key, subject, frozenset(options), **further)
     source, target = descriptor(data), descriptor(b"")
     try:
         finished = Target(target)
-        said = clean(Source(source), finished, Options(LABEL, key, subject, frozenset(options)))
+        said = clean(Source(source), finished, asked)
         finished.flush()
         return os.pread(target, os.lseek(target, 0, os.SEEK_END), 0), said
     finally:
@@ -37,11 +39,17 @@ def cleaned(
         os.close(target)
 
 
-def proved(source: bytes, finished: bytes, identifiers: Iterable[str] = ()) -> Accepted | Hold:
-    """What the prover says of a pair."""
+def proved(
+    source: bytes,
+    finished: bytes,
+    identifiers: Iterable[str] = (),
+    options: Iterable[str] = (),
+) -> Accepted | Hold:
+    """What the prover says of a pair, on a route with these DICOM options."""
     before, after = descriptor(source), descriptor(finished)
     try:
-        return verify(before, after, Proving(tuple(identifiers), (LABEL,)))
+        asked = Proving(tuple(identifiers), (LABEL,), dicom_options=frozenset(options))
+        return verify(before, after, asked)
     finally:
         os.close(before)
         os.close(after)

@@ -139,7 +139,7 @@ class Clock:
 def prepared(clock: Callable[[], datetime] | None = None) -> Iterator[None]:
     """Make lives of this process alike: no processes, no pauses, no random interleaving."""
     with pytest.MonkeyPatch.context() as patches, quiet_threads():
-        patches.setattr(assemble, "pool", lambda _, layout: InlineWorkers(layout.private))
+        patches.setattr(assemble, "pool", lambda _, layout, **_named: InlineWorkers(layout.private))
         patches.setattr(housekeeping, "_SOON", 0.0)
         patches.setattr(housekeeping, "_SELDOM", 0.0)
         patches.setattr(trail, "_LINGER", 3600.0)

@@ -13,10 +13,13 @@ from corpora import (
     photos_bmp,
     photos_gif,
     photos_heif,
+    photos_jp2,
     photos_jpeg,
+    photos_jpeg_scan,
     photos_png,
     photos_slide,
     photos_tiff,
+    photos_webp,
 )
 from corpora.photos_base import Planted, holds, icc_profile, marker, picture, saved
 from corpora.photos_jpeg import camera_jpeg
@@ -28,12 +31,15 @@ def planted(seed: int = 1) -> list[Planted]:
     """(hiding place, file, marker) for every hiding place of every format."""
     rooms = (
         photos_jpeg,
+        photos_jpeg_scan,
         photos_png,
         photos_tiff,
         photos_bmp,
         photos_gif,
         photos_heif,
         photos_slide,
+        photos_webp,
+        photos_jp2,
     )
     return [file for room in rooms for file in room.planted(seed)]
 
@@ -52,17 +58,19 @@ def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
         ("animated png", photos_png.animated(seed), unsupported),
         ("camera raw", photos_tiff.raw_camera(seed), unsupported),
         ("slide", photos_tiff.slide(seed), unsupported),
-        ("webp", saved(picture(seed), "WEBP"), unsupported),
         ("pdf", b"%PDF-1.7\n", unsupported),
         ("zip", b"PK\x03\x04" + bytes(40), unsupported),
         ("video", b"\0\0\0\x18ftypmp42" + bytes(40), unsupported),
         ("text", b"Dear colleague, enclosed please find", unsupported),
         ("png bomb", _bomb(), "limits-exceeded"),
         ("png bad check sum", _bad_check_sum(seed), "malformed"),
+        *photos_jpeg_scan.held(seed),
         *photos_bmp.held(seed),
         *photos_gif.held(seed),
         *photos_heif.held(seed),
         *photos_slide.held(seed),
+        *photos_webp.held(seed),
+        *photos_jp2.held(seed),
     ]
 
 
@@ -109,6 +117,8 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         *photos_gif.faithful(seed),
         *photos_heif.faithful(seed),
         *photos_slide.faithful(seed),
+        *photos_webp.faithful(seed),
+        *photos_jp2.faithful(seed),
     ]
     for orientation in range(1, 9):
         exif = Image.Exif()

@@ -159,6 +159,11 @@ def _jpeg_tail(seed: int, mark: bytes) -> bytes:
     return _jpeg_page(jpeg(seed, subsampling=2) + mark)
 
 
+def _jpeg_scan(seed: int, mark: bytes) -> bytes:
+    plain = jpeg(seed, subsampling=2)
+    return _jpeg_page(plain[:-2] + mark + plain[-2:])
+
+
 def _jpeg_tables(seed: int, mark: bytes) -> bytes:
     tables = b"\xff\xd8" + segment(0xFE, mark) + b"\xff\xd9"
     return _jpeg_page(jpeg(seed, subsampling=2), t347=(UNDEFINED, tables))
@@ -192,6 +197,7 @@ _SPECIAL = {
     "jpeg comment": _jpeg_comment,
     "jpeg application segment": _jpeg_application,
     "jpeg tail": _jpeg_tail,
+    "jpeg behind the blocks": _jpeg_scan,
     "jpeg tables": _jpeg_tables,
 }
 

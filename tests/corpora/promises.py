@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.worlds import MARK, PRIVATE, World, sha256
-from medrelease.release.reconciling import verify_site
+from medrelease.release.reconciling import Elsewhere, verify_site
 
 NOTE = ".WHY.txt"
 FINAL = ("release.published", "release.repeated", "release.held")
@@ -151,8 +151,16 @@ def _disposed_early(sight: Sight) -> Iterator[str]:
     asked = {r["release_id"] for r in sight.of("hold.resolved")}
     store = sight.world.root / PRIVATE / "originals"
     for name in os.listdir(store) if store.is_dir() else []:
-        if (store / name / "file").exists() and name not in done and not asked:
+        if _kept(store, name) and name not in done and not asked:
             yield "3 an original was put away before its release was on record"
+
+
+def _kept(store: Path, release_id: str) -> bytes:
+    """The bytes of an original in the store, under whatever name; empty where there are none."""
+    folder = store / release_id
+    names = os.listdir(folder) if folder.is_dir() else []
+    found = [(folder / name).read_bytes() for name in names if not name.endswith(".json")]
+    return found[0] if len(found) == 1 else b""
 
 
 def _doubled(sight: Sight) -> Iterator[str]:
@@ -253,12 +261,12 @@ def _half_released(sight: Sight) -> Iterator[str]:
     if set(sight.released) - known:
         yield "1 a file stands in released that was never recorded as published"
     for record in sight.of("release.published", "release.repeated"):
-        place = store / record["release_id"] / "file"
+        kept = _kept(store, record["release_id"])
         if record["source"]["sha256"] in sight.world.gone:
-            if not place.exists() and record["release_id"] not in destroyed:
+            if not kept and record["release_id"] not in destroyed:
                 yield "3 an original was destroyed without a record"
             continue
-        if not place.exists() or sha256(place.read_bytes()) != record["source"]["sha256"]:
+        if sha256(kept) != record["source"]["sha256"]:
             yield "3 the original of a release is not kept"
     if set(os.listdir(store)) - stored:
         yield "3 an original was put away without a record"
@@ -274,7 +282,9 @@ def _linked(place: Path) -> set[str]:
 
 def _verdict(world: World) -> Iterator[str]:
     root = world.root
-    verdict = verify_site(root / "share", root / "state", root / "audit", None, lambda _: None)
+    verdict = verify_site(
+        root / "share", root / "state", root / "audit", Elsewhere(), lambda _: None
+    )
     if verdict is None or verdict.verdict != "intact":
         found = [finding.code for finding in verdict.findings] if verdict else "no trail"
         yield f"5 the trail is not intact: {found}"

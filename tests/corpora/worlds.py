@@ -162,24 +162,25 @@ def repeat(world: World) -> None:
 
 
 def flood(world: World) -> None:
-    """More files than share their fsyncs, some for another route, one of nobody."""
+    """More files than share their fsyncs, of two patients, one of nobody."""
     for number in range(3):
         world.drop(f"{sites.FOLDER}/deep/IMG_{number}.jpg", image(20 + number))
     world.drop(f"{OTHER_FOLDER}/a.jpg", image(30))
-    world.drop(f"{sites.FOLDER}/t.jpg", image(31), route="teaching")
+    world.drop(f"{sites.FOLDER}/t.jpg", image(31))
     world.drop("x.jpg", image(32))
 
 
 def consent(world: World) -> None:
-    """The register says at last that a held image may go into print."""
-    world.register(*(row.replace("record;teaching", "record;teaching;print") for row in ROWS))
+    """The register says at last that a held image may go."""
+    world.register(*ROWS)
 
 
 def without_consent(world: World) -> None:
-    """An image that waits in held for consent to print."""
-    world.drop(f"{sites.FOLDER}/p.jpg", image(40), route="print")
+    """An image that waits in held for the patient's consent to a record."""
+    world.register(ROWS[0], ROWS[1].replace(",record,", ",teaching,"))
+    world.drop(f"{OTHER_FOLDER}/p.jpg", image(40))
     world.live()
-    assert world.held("print") == {f"{sites.FOLDER}/p.jpg": "consent-missing"}
+    assert world.held()[f"{OTHER_FOLDER}/p.jpg"] == "consent-missing"
 
 
 def stray(world: World) -> None:

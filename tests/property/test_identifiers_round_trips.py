@@ -42,24 +42,26 @@ def images() -> st.SearchStrategy[int]:
 
 @given(hc_numbers(), st.data())
 def test_no_single_digit_error_passes(number: str, data: st.DataObject) -> None:
-    """An H&C number with any one digit changed fails the check and is called a slip."""
+    """An H&C number with any one digit changed fails modulus 11 and is called a slip."""
     assert hc_number.valid(number, "check-digit")
     place = data.draw(st.sampled_from([i for i, c in enumerate(number) if c != " "]))
     digit = data.draw(st.sampled_from(sorted({*string.digits} - {number[place]})))
     wrong = number[:place] + digit + number[place + 1 :]
-    assert not hc_number.valid(wrong, "check-digit")
+    assert not hc_number.passes_modulus_11(wrong)
+    assert hc_number.scheme(wrong) in (None, hc_number.Scheme.CHI)
+    assert not hc_number.valid(wrong, "hc-range")
     assert hc_number.slip(number, wrong)
 
 
 @given(hc_numbers())
 def test_no_transposition_of_neighbours_passes(number: str) -> None:
-    """An H&C number with any two different neighbours swapped fails the check and is a slip."""
+    """An H&C number with two different neighbours swapped fails modulus 11 and is a slip."""
     bare = number.replace(" ", "")
     for place in range(9):
         swapped = bare[:place] + bare[place + 1] + bare[place] + bare[place + 2 :]
         wrong = hc_number.parse(swapped)
         assert wrong is not None
-        assert (wrong == number) or not hc_number.valid(wrong, "check-digit")
+        assert (wrong == number) or not hc_number.passes_modulus_11(wrong)
         assert (wrong == number) or hc_number.slip(number, wrong)
 
 

@@ -31,7 +31,7 @@ def claim_all(world: World) -> None:
 
 def test_more_claims_than_may_be_open_are_taken_up_in_turn(world: World) -> None:
     """A start on many claims opens no more of them at once than a working service does."""
-    total = 3 * _FLIGHT
+    total = 2 * _FLIGHT
     for number in range(total):
         world.drop(f"{sites.FOLDER}/IMG_{number}.jpg", image(number))
     claim_all(world)

@@ -11,6 +11,8 @@ import pytest
 from corpora import sites
 from corpora.sites import FOLDER, HC, JOB, Site
 
+EXPORT = ("audit", "export", "--format", "fhir")
+
 
 def test_init_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     """`init` in a folder with something in it exits 2 and changes nothing."""
@@ -115,6 +117,20 @@ def test_find_by_each_key(site: Site, words: tuple[str, ...], given: str | None)
     assert "release.published" in [record["event"] for record in found]
 
 
+def test_export_hides_names_unless_asked(site: Site) -> None:
+    """`audit export` writes CSV and FHIR, and the coded name that carries a number on request."""
+    site.drop(f"{FOLDER}/a.jpg", sites.jpeg(1))
+    site.once()
+    for form in ("csv", "fhir"):
+        hidden = site.call("audit", "export", "--format", form).stdout
+        assert "PrivacyDisclosure.Source" in hidden or "coded_name" in hidden.splitlines()[0]
+        assert HC not in hidden
+        assert "hmac-sha256:" in hidden
+        shown = site.call("audit", "export", "--format", form, "--with-names").stdout
+        assert f"{JOB} -1-{HC}.jpg" in shown
+    assert site.call("audit", "export").returncode == 2
+
+
 def test_explain_says_what_would_happen_and_writes_nothing(site: Site) -> None:
     """`explain` tells the decision on a dropped file and leaves the site as it was."""
     place = site.drop(f"{FOLDER}/a.jpg", sites.jpeg(1, comment=b"a remark"), route="print")
@@ -139,7 +155,9 @@ def test_clean_writes_a_clean_copy_outside_the_site_only(site: Site, tmp_path: P
     assert not broken.exists()
 
 
-@pytest.mark.parametrize("words", [("status",), ("audit", "tail"), ("held", "list"), ("--help",)])
+@pytest.mark.parametrize(
+    "words", [("status",), ("audit", "tail"), ("held", "list"), ("--help",), EXPORT]
+)
 def test_reading_verbs_load_no_heavy_library(site: Site, words: tuple[str, ...]) -> None:
     """Verbs that only read import click, tomllib, sqlite3 and structlog at most."""
     script = (

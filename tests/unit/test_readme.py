@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from medrelease.audit.mapping import MAPPING
 from medrelease.cli.exits import Exit
 from medrelease.cli.main import VERBS
 from medrelease.notices.reasons import EXPLANATIONS
@@ -62,3 +63,10 @@ def test_profile_describe_prints_every_row() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == len(structures()) + len(describe())
     assert "dicom (0010,0010) PatientName" in done.stdout
+
+
+def test_the_mapping_of_the_export_stands_in_the_readme() -> None:
+    """The table of keys, FHIR elements and DICOM fields is the program's own, row by row."""
+    head = "| key of the trail | FHIR AuditEvent | DICOM PS3.15 A.5.3.4 Data Export |"
+    table = README[README.index(head) :].split("\n\n", 1)[0].splitlines()[2:]
+    assert table == [f"| `{row.key}` | `{row.fhir}` | {row.dicom} |" for row in MAPPING]

@@ -9,9 +9,14 @@
     trail         the door for many threads: group commit
     checkpoint    the text of a signed note, and where notes stand
     notes         Ed25519: keys, signing, checking
+    elsewhere     has a note gone anywhere but this host?
     reading       segments and lines, in bounded memory
     verification  is the trail intact? with reconciliation beside it
+    kept          originals and held files, held against the trail
     search        the lines that tell of a job, a name, a subject or an H&C number
+    mapping       where each key stands in an export: CSV, FHIR, DICOM's message
+    disclosure    a published release as a FHIR AuditEvent (IHE BALP)
+    export        the trail for other programs, names hidden
     journal       what of a record may go to the journal
 
 This file imports nothing, so that a verb that only reads pays for no cryptography.

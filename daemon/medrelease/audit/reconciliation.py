@@ -13,7 +13,10 @@ from medrelease.terms.words import Event
 
 
 class ReleasedFile(NamedTuple):
-    """A file in `released/<route>/`; `sha256` reads it, and raises OSError where it is gone."""
+    """What stands in `released/<route>/`; `sha256` reads it, and raises OSError where it is gone.
+
+    It is empty for what is no regular file.
+    """
 
     route: str
     name: str
@@ -60,6 +63,9 @@ class Reconciliation:
 
     def _settle(self, known: _Known, findings: Findings, remarks: Findings) -> bool:
         """Judge one file; True where it is a published one that stands as it was published."""
+        if known.event is None:
+            findings.add("released-unknown", "a file in released is unknown to the trail")
+            return False
         try:
             sha256 = known.file.sha256()
         except FileNotFoundError:
@@ -67,9 +73,7 @@ class Reconciliation:
         except OSError:
             findings.add("released-unreadable", "a file in released cannot be read", known.seq)
             return False
-        if known.event is None:
-            findings.add("released-unknown", "a file in released is unknown to the trail")
-        elif sha256 != known.sha256:
+        if sha256 != known.sha256:
             findings.add("released-altered", "a file in released was altered", known.seq)
         elif known.event == Event.RELEASE_INTENDED:
             remarks.add("unfinished", "a release was intended and not yet finished", known.seq)

@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -50,16 +50,22 @@ def _line(record: dict[str, Any], as_json: bool) -> str:
 @json_option
 @click.option(
     "--note",
-    "note",
-    type=click.Path(path_type=Path, exists=True),
-    help="A signed note kept elsewhere.",
+    "notes",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A signed note kept elsewhere; may be given more than once.",
 )
-def verify(as_json: bool, note: Path | None) -> None:
-    """Check chain, signed notes and released files; exit 12 where anything was changed."""
-    from medrelease.release.reconciling import verify_site
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The public key of the notes, kept elsewhere.",
+)
+def verify(as_json: bool, notes: tuple[Path, ...], key: Path | None) -> None:
+    """Check chain, signed notes, released and kept files; exit 12 where anything was changed."""
+    from medrelease.release.reconciling import Elsewhere, verify_site
 
     site = paths()
-    verdict = verify_site(site.share, site.state, site.audit, note, _progress)
+    verdict = verify_site(site.share, site.state, site.audit, Elsewhere(notes, key), _progress)
     if verdict is None:
         shown: dict[str, Any] = {"verdict": "empty", "records": 0, "head": None}
     else:
@@ -109,3 +115,16 @@ def find(
     else:
         for record in found:
             click.echo(_line(record, as_json=False))
+
+
+@audit.command()
+@config_option
+@click.option("--format", "form", type=click.Choice(["csv", "fhir"]), required=True)
+@click.option("--with-names", is_flag=True, help="Names that carry an H&C number as they are.")
+def export(form: Literal["csv", "fhir"], with_names: bool) -> None:
+    """Write every record as CSV, or every release as a FHIR AuditEvent, to standard output."""
+    from medrelease.service.exporting import export_trail
+
+    # csv and json both write their own line ends
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+    export_trail(config_file(), form, sys.stdout, with_names=with_names)

@@ -25,6 +25,7 @@ Likelihood = NDArray[np.float32]
 TILE = 960
 OVERLAP = 96
 STRIP, PADDING, NARROWEST = 64, 48, 160
+SMALL = 256
 SEEN = 0.5
 """Below this the known text was not seen; measured: it is never below 0.98 in a sound net."""
 
@@ -51,23 +52,23 @@ def look(models: TextModels, view: Picture, scale: float = 1.0) -> Look:
         view = np.asarray(cv2.resize(view, size, interpolation=how), np.uint8)
     height, width = view.shape[:2]
     whole = np.zeros((height, width), np.float32)
-    for top, bottom in _spans(height):
-        for left, right in _spans(width):
+    for top, bottom in cuts(height, TILE, OVERLAP):
+        for left, right in cuts(width, TILE, OVERLAP):
             seen = _tile(models, view[top:bottom, left:right])
             part = whole[top:bottom, left:right]
             np.maximum(part, seen, out=part)
     return Look(whole, width / columns)
 
 
-def _spans(length: int) -> Iterator[tuple[int, int]]:
-    """Cuts of a length that overlap; a single one where it fits."""
-    if length <= TILE + OVERLAP:
+def cuts(length: int, tile: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Cuts of a length of about `tile` that overlap; a single one where it fits."""
+    if length <= tile + overlap:
         yield 0, length
         return
-    count = -(-(length - OVERLAP) // (TILE - OVERLAP))
-    step = (length - OVERLAP) / count
+    count = -(-(length - overlap) // (tile - overlap))
+    step = (length - overlap) / count
     for number in range(count):
-        yield round(number * step), min(length, round((number + 1) * step) + OVERLAP)
+        yield round(number * step), min(length, round((number + 1) * step) + overlap)
 
 
 def _tile(models: TextModels, picture: Picture) -> Likelihood:
@@ -76,6 +77,10 @@ def _tile(models: TextModels, picture: Picture) -> Likelihood:
     width = -(-max(columns + 2 * PADDING, NARROWEST) // 32) * 32
     canvas = np.zeros((height, width, 3), np.uint8)
     written = _write_canary(canvas)
+    if max(rows, columns) < SMALL:
+        # A small picture that lies on black is itself taken for a word; mirrored it is not.
+        edges = (0, height - STRIP - rows, PADDING, width - PADDING - columns)
+        canvas[STRIP:] = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_REFLECT)
     canvas[STRIP : STRIP + rows, PADDING : PADDING + columns] = picture
     batch = ((canvas.astype(np.float32) - _MEAN) * _SCALE).transpose(2, 0, 1)[None]
     seen = models.detector(np.ascontiguousarray(batch))[0, 0]

@@ -12,7 +12,8 @@ from pathlib import Path
 from medrelease.audit.line import timestamp
 from medrelease.ledger.held_places import place_from_note
 from medrelease.notices import why_note
-from medrelease.release import again, approvals, front_page
+from medrelease.release import approvals, front_page
+from medrelease.release.again import Waiting
 from medrelease.release.desk import Desk
 from medrelease.release.requests import resolve
 from medrelease.release.rounds import Rounds, new_id
@@ -45,23 +46,34 @@ class Housekeeping:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._next: dict[str, float] = {}
+        self._waiting = Waiting()
 
     def go(self, desk: Desk, rounds: Rounds, keeping: Keeping, waits: Mapping[Wait, int]) -> None:
         """Do what is due. Raises Transient where the share is gone."""
-        self._pace("held", _SOON, lambda: tidy_held(desk, rounds, keeping))
+        self._pace("held", _SOON, lambda: self._tidy_held(desk, rounds, keeping))
         self._pace("released", _SOON, lambda: expel_strays(desk))
         self._pace("old", _SELDOM, lambda: remove_old(desk, keeping))
         self._pace("look", _SOON, lambda: self._write_look(desk, keeping, waits))
 
-    def finish(self, desk: Desk, keeping: Keeping) -> None:
+    def finish(self, desk: Desk, keeping: Keeping, waits: Mapping[Wait, int]) -> None:
         """What must not be left to the next start."""
         note_departures(desk)
-        self._write_look(desk, keeping, {})
+        self._write_look(desk, keeping, waits)
 
     def _write_look(self, desk: Desk, keeping: Keeping, waits: Mapping[Wait, int]) -> None:
         counts = {cause.value: count for cause, count in waits.items()}
         write_last_look(self._state, desk.clock(), counts)
         front_page.write(desk, keeping.site, waits)
+
+    def _tidy_held(self, desk: Desk, rounds: Rounds, keeping: Keeping) -> None:
+        """Look after held and outbox: departures, files to be tried again, emptied folders."""
+        approvals.heed(desk, rounds, note_departures(desk))
+        self._waiting.try_again(desk, rounds)
+        now = desk.clock()
+        for root in ("outbox", "held"):
+            held_folder.remove_empty_folders(
+                desk.layout, root, desk.rules.routes, now, keeping.patience
+            )
 
     def _pace(self, name: str, pause: float, work: Callable[[], None]) -> None:
         now = time.monotonic()
@@ -105,17 +117,6 @@ def _relearn(desk: Desk, found: tuple[HeldFile, ...]) -> None:
             )
 
 
-def tidy_held(desk: Desk, rounds: Rounds, keeping: Keeping) -> None:
-    """Look after held and outbox: departures, files to be tried again, emptied folders."""
-    approvals.heed(desk, rounds, note_departures(desk))
-    again.try_waiting(desk, rounds)
-    now = desk.clock()
-    for root in ("outbox", "held"):
-        held_folder.remove_empty_folders(
-            desk.layout, root, desk.rules.routes, now, keeping.patience
-        )
-
-
 def expel_strays(desk: Desk) -> None:
     """Move every file in released that the trail does not know into held, with an alert.
 
@@ -148,15 +149,22 @@ def _expel(desk: Desk, route: str, name: bytes) -> None:
     holding.hold_stranger(desk.layout, route, name, release_id, note)
 
 
+def _destroy(desk: Desk, original: originals.Original) -> None:
+    """Remove an original whose time is over, after a last look whether it is what was stored."""
+    found = originals.digest(desk.layout, original)
+    fields = {"release_id": original.release_id, "route": original.route}
+    if found and original.sha256 and found != original.sha256:
+        desk.trail.append(Event.SECURITY_ALERT, fields | {"actions": {"original-altered": 1}})
+    # said before it is done: a crash between may say it twice, and never leaves it unsaid
+    desk.trail.append(Event.ORIGINAL_DISPOSED, fields | {"actions": {"destroyed": 1}})
+    originals.destroy(desk.layout, original)
+
+
 def remove_old(desk: Desk, keeping: Keeping) -> None:
     """Remove originals and, where so configured, released files that were kept long enough."""
     now = desk.clock()
-    old = originals.expired(desk.layout, keeping.originals_days, now)
-    for number, release_id in enumerate(old, 1):
-        # said before it is done: a crash between may say it twice, and never leaves it unsaid
-        fields = {"release_id": release_id, "actions": {"destroyed": 1}}
-        desk.trail.append(Event.ORIGINAL_DISPOSED, fields, wait=number == len(old))
-    originals.destroy(desk.layout, old)
+    for original in originals.expired(desk.layout, keeping.originals_days, now):
+        _destroy(desk, original)
     if not keeping.released_days:
         return
     moment = timestamp(now - timedelta(days=keeping.released_days))

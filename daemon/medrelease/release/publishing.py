@@ -7,13 +7,12 @@ before the original leaves its claim (DESIGN.md section 3).
 from medrelease.identifiers import keyed
 from medrelease.ledger.store import Release
 from medrelease.release import records
-from medrelease.release.case import Case, subject_code, subject_of
+from medrelease.release.case import Case, source_digest, subject_code, subject_of, trail_digest
 from medrelease.release.desk import Desk
 from medrelease.release.naming import Named
 from medrelease.spool import originals, publishing, work
 from medrelease.terms.faults import Defect
 from medrelease.terms.flow import Published, Verified
-from medrelease.terms.route import Route
 from medrelease.terms.words import Event, Outcome
 
 
@@ -55,25 +54,41 @@ def publish(desk: Desk, case: Case, verified: Verified, named: Named) -> Publish
     return published
 
 
-def dispose(desk: Desk, case: Case) -> None:
-    """Move the original from its claim into the private store, and say so in the trail."""
+def dispose(desk: Desk, case: Case, recorded: str | None = None) -> None:
+    """Move the original from its claim into the private store, and say so in the trail.
+
+    `recorded` is the source's digest as the trail has it, where the case does not know it any
+    more. Bytes that are not those that were released raise an alert: what was released stands.
+    """
     claim = case.claim
-    originals.dispose(desk.layout, desk.claims, claim, desk.clock())
-    record_stored(desk, claim.release_id, case.route, claim.path, claim.stamp.size)
+    original = originals.dispose(desk.layout, desk.claims, claim, desk.clock())
+    stored = trail_digest(desk, case.route, original.sha256) if original else None
+    recorded = recorded or source_digest(desk, case)
+    if recorded and stored and stored != recorded:
+        desk.log.warning("an original is not what was released", release_id=claim.release_id)
+        alert = {"release_id": claim.release_id, "route": case.route.name}
+        desk.trail.append(
+            Event.SECURITY_ALERT, alert | {"actions": {"original-altered": 1}}, wait=False
+        )
+    say_stored(desk, case, stored)
 
 
-def record_stored(desk: Desk, release_id: str, route: Route, path: bytes, size: int) -> None:
-    """Say in the trail that an original is in the store; a start makes up for one unsaid."""
+def say_stored(desk: Desk, case: Case, stored: str | None) -> None:
+    """Say in the trail that an original is in the store; a start makes up for one unsaid.
+
+    `stored` is the digest of its bytes there, as the trail of its route has it.
+    """
     desk.trail.append(
         Event.ORIGINAL_DISPOSED,
         {
-            "release_id": release_id,
-            "route": route.name,
+            "release_id": case.claim.release_id,
+            "route": case.route.name,
+            "study": case.route.study.reference if case.route.study else None,
             "source": {
-                "sha256": None,
-                "bytes": size,
+                "sha256": stored,
+                "bytes": case.claim.stamp.size,
                 "kind": None,
-                "name_hmac": keyed.hmac_hex(desk.trail_key(route), path),
+                "name_hmac": keyed.hmac_hex(desk.trail_key(case.route), case.claim.path),
             },
             "actions": {"stored": 1},
         },

@@ -15,7 +15,7 @@ from typing import Any
 from medrelease.audit import reading
 from medrelease.audit.record import DETAIL_KEYS
 from medrelease.release import publishing
-from medrelease.release.case import Case
+from medrelease.release.case import Case, trail_digest
 from medrelease.release.desk import Desk
 from medrelease.release.holding import settle
 from medrelease.release.identifying import open_case
@@ -52,9 +52,10 @@ def make_up(desk: Desk) -> None:
         if known is not None and known.disposed:
             continue
         found = originals.find(desk.layout, release_id)
-        route = desk.rules.routes.get(found[0].route) if found else None
-        if found is not None and route is not None:
-            publishing.record_stored(desk, release_id, route, found[0].path, found[1])
+        if found is not None and found[0].route in desk.rules.routes:
+            original, claim = found
+            case = open_case(desk, claim)
+            publishing.say_stored(desk, case, trail_digest(desk, case.route, original.sha256))
 
 
 def last_words(desk: Desk, cases: Sequence[Case]) -> dict[str, Mapping[str, Any]]:
@@ -90,7 +91,7 @@ def settle_case(desk: Desk, case: Case, record: Mapping[str, Any] | None) -> boo
         return False
     if event == Event.RELEASE_INTENDED.value and not _complete(desk, record):
         return False
-    publishing.dispose(desk, case)
+    publishing.dispose(desk, case, (record["source"] or {}).get("sha256"))
     return True
 
 

@@ -163,7 +163,12 @@ class Rounds:
     def _take(self, desk: Desk, ready: list[Arrival], done: Round) -> None:
         if not ready:
             return
-        _ = desk.register.snapshot_id  # away: everything waits, on every route
+        try:
+            _ = desk.register.snapshot_id  # away: everything waits, on every route
+        except Transient as fault:
+            done.wait(fault.wait, len(ready))
+            desk.log.info("waiting", wait=fault.wait.value, cause=str(fault))
+            return
         room = max(0, _FLIGHT - self._lanes.running)
         chosen = [(a, new_id(desk)) for a in ready[:room] if not _returned_note(desk, a)]
         done.deferred = len(ready) - len(ready[:room])

@@ -7,8 +7,10 @@ No paths, no configuration and no clock in here.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 
+from medrelease.sanitise.blanking import mask_not_possible
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import Refusal
 from medrelease.sanitise.sniff import sniff
@@ -42,10 +44,16 @@ def sanitise(source: int, target: int, options: Options) -> Sanitised | Hold:
     """
     opened, finished = Source(source), Target(target)
     try:
-        sanitised = _cleaner(sniff(opened.view))(opened, finished, options)
+        found = sniff(opened.view)
+        if options.masks and found not in _BLANKED:
+            raise mask_not_possible("Writing in a picture of this format cannot be blanked.")
+        sanitised = _cleaner(found)(opened, finished, options)
     except Refusal as refusal:
         return Hold(refusal.reason, refusal.detail)
     finished.flush()
+    if options.masks:
+        actions = {**sanitised.actions, "masked-region": len(options.masks)}
+        sanitised = replace(sanitised, actions=actions)
     return sanitised
 
 
@@ -77,10 +85,28 @@ _MODULES = {
     Format.SVS: "tiff",
     Format.BMP: "bmp",
     Format.GIF: "gif",
+    Format.WEBP: "webp",
+    Format.JP2: "jp2",
     Format.HEIC: "heif",
     Format.AVIF: "heif",
     Format.DICOM: "dicom",
 }
+
+
+_BLANKED = frozenset(
+    {
+        Format.BMP,
+        Format.GIF,
+        Format.JP2,
+        Format.JPEG,
+        Format.PNG,
+        Format.TIFF,
+        Format.SVS,
+        Format.WEBP,
+        Format.DICOM,
+    }
+)
+"""The formats whose cleaners blank what `Options.masks` says."""
 
 
 def _cleaner(found: Format) -> _Clean:

@@ -10,14 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medrelease.sanitise import bmp_raster, bmp_rle
+from medrelease.sanitise.blanking import Box, darkest, prove_placed
 from medrelease.sanitise.bmp_header import RLE4, RLE8, Header, read_header, write_header
 from medrelease.sanitise.icc import rebuild_profile
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import malformed
+from medrelease.sanitise.refusal import malformed, too_large
 from medrelease.sanitise.source import Source, take
 from medrelease.sanitise.target import Target
-from medrelease.terms.flow import Mask, Sanitised
+from medrelease.terms.flow import Sanitised
 from medrelease.terms.words import Format
+
+_ANYWAY, _MOST_A_BYTE = 1 << 24, 256
+"""Pixels that run-length codes may leave out at will, and else a byte: more is a bomb."""
 
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
@@ -30,14 +34,10 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     profile = b""
     if header.profile:
         profile = rebuild_profile(bytes(take(source.view, *header.profile, "a profile")), actions)
-    if header.compression in (RLE8, RLE4):
-        end = _write_runs(
-            header, source, target, masks=options.masks, actions=actions, profile=profile
-        )
-    else:
-        end = _write_rows(
-            header, source, target, masks=options.masks, actions=actions, profile=profile
-        )
+    prove_placed(options.masks, [(header.width, header.height)])
+    blank = bmp_raster.stored(header, options.masks)
+    write = _write_runs if header.compression in (RLE8, RLE4) else _write_rows
+    end = write(header, source, target, blank=blank, actions=actions, profile=profile)
     target.write(profile)
     _count_rest(header, source, end, actions)
     return Sanitised(Format.BMP, dict(+actions))
@@ -48,23 +48,24 @@ def _write_rows(
     source: Source,
     target: Target,
     *,
-    masks: tuple[Mask, ...],
+    blank: list[Box],
     actions: Counter[str],
     profile: bytes,
 ) -> int:
     """Write an uncompressed picture; returns where its rows end in the source."""
     end = header.bits + header.stride * header.height
-    palette = b""
+    palette, index = b"", 0
     if header.depth <= 8:
         take(source.view, header.bits, end - header.bits, "the BMP picture")
-        shown = bmp_raster.used(header, source.view, masks)
+        index = darkest(_table(header, source.view)[:, :3])
+        shown = bmp_raster.used(header, source.view, blank, index)
         palette = _palette(header, source.view, shown, actions)
     colours = len(palette) // header.entry
     head = write_header(header, end - header.bits, colours, len(profile))
     _count_fields(head, source, actions)
     target.write(head)
     target.write(palette)
-    for band in bmp_raster.bands(header, source.view, masks, actions):
+    for band in bmp_raster.bands(header, source.view, blank, actions, index):
         target.write(band.tobytes())
     return end
 
@@ -74,20 +75,21 @@ def _write_runs(
     source: Source,
     target: Target,
     *,
-    masks: tuple[Mask, ...],
+    blank: list[Box],
     actions: Counter[str],
     profile: bytes,
 ) -> int:
     """Write a run-length coded picture; returns where its codes end in the source."""
+    if header.width * header.height > max(_ANYWAY, _MOST_A_BYTE * (source.size - header.bits)):
+        raise too_large("A run-length coded BMP declares far more pixels than it codes.")
     found: Counter[str] = Counter()
     coded, plane = bmp_rle.walk(header, source.view[header.bits :], found)
     end = source.size - found.pop("surplus-bytes")
     actions += found
-    for mask in masks:
-        top, bottom = max(0, mask.top), max(0, mask.top + mask.height)
-        # the first stored row is the lowest
-        plane[::-1][top:bottom, max(0, mask.left) : max(0, mask.left + mask.width)] = 0
-    if masks:
+    for box in blank:
+        index = darkest(_table(header, source.view)[:, :3])
+        plane[box.top : box.bottom, box.left : box.right] = index
+    if blank:
         coded = bytearray(bmp_rle.encode(header, plane))
     shown = np.zeros(256, np.bool_)
     shown[plane] = True
@@ -101,14 +103,19 @@ def _write_runs(
     return end
 
 
+def _table(header: Header, view: memoryview) -> NDArray[np.uint8]:
+    """The palette as it is in the source, shape (entries, bytes an entry)."""
+    raw = take(view, header.palette, header.colours * header.entry, "the BMP palette")
+    return np.frombuffer(raw, np.uint8).reshape(-1, header.entry).copy()
+
+
 def _palette(
     header: Header, view: memoryview, shown: NDArray[np.bool_], actions: Counter[str]
 ) -> bytes:
     """The palette with every entry zeroed that no pixel names, and every spare byte."""
     if shown[header.colours :].any():
         raise malformed("A BMP pixel names a colour beyond the palette.")
-    raw = take(view, header.palette, header.colours * header.entry, "the BMP palette")
-    table = np.frombuffer(raw, np.uint8).reshape(-1, header.entry).copy()
+    table = _table(header, view)
     clean = table.copy()
     clean[~shown[: header.colours]] = 0
     clean[:, 3:] = 0

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.sanitise.blanking import Box, as_bits, boxes, fill
 from medrelease.sanitise.bmp_header import Header
 from medrelease.sanitise.source import take
 from medrelease.terms.flow import Mask
@@ -18,11 +19,24 @@ Bytes = NDArray[np.uint8]
 _BAND = 1 << 22
 
 
+def stored(header: Header, masks: Iterable[Mask]) -> list[Box]:
+    """What the masks cover, in stored rows: most BMP files begin at the bottom."""
+    high, found = header.height, boxes(masks, 0, (header.width, header.height))
+    if header.top_down:
+        return found
+    return [box._replace(top=high - box.bottom, bottom=high - box.top) for box in found]
+
+
 def bands(
-    header: Header, view: memoryview, masks: Iterable[Mask], actions: Counter[str]
+    header: Header,
+    view: memoryview,
+    blank: Iterable[Box],
+    actions: Counter[str],
+    index: int = 0,
 ) -> Iterator[Bytes]:
     """The rows in stored order, cleaned, as arrays (rows, stride) of at most 4 MiB or one row.
 
+    The boxes of `blank` are filled with black, or with the `index` of a palette's darkest entry.
     Counts `row-padding`, `unused-bits` and `hidden-colour`. Raises an incomplete refusal.
     """
     stride = header.stride
@@ -30,22 +44,23 @@ def bands(
     whole = np.frombuffer(coded, np.uint8).reshape(header.height, stride)
     step = max(1, _BAND // stride)
     hides = _hides(header, whole, step)
-    boxes = [_stored(header, mask) for mask in masks]
+    opaque = header.masks[3] if hides else 0
+    pixel = as_bits([index], header.depth)
+    if header.depth > 8:
+        pixel = as_bits(opaque.to_bytes(header.depth // 8, "little"), 8)
     for first in range(0, header.height, step):
         band = whole[first : first + step].copy()
         actions["row-padding"] += _clear_padding(header, band)
         if header.depth >= 16 and header.depth != 24:
             _clear_words(header, band, hides=hides, actions=actions)
-        for top, left, bottom, right in boxes:
-            inside = band[max(0, top - first) : max(0, bottom - first)]
-            _blank(header, inside, (left, right), header.masks[3] if hides else 0)
+        fill(band, first, blank, pixel)
         yield band
 
 
-def used(header: Header, view: memoryview, masks: Iterable[Mask]) -> NDArray[np.bool_]:
-    """Which palette entries the pixels name, shape (256,)."""
+def used(header: Header, view: memoryview, blank: Iterable[Box], index: int) -> NDArray[np.bool_]:
+    """Which palette entries the pixels name, shape (256,), the filled ones as in `bands`."""
     found = np.zeros(256, np.bool_)
-    for band in bands(header, view, masks, Counter()):
+    for band in bands(header, view, blank, Counter(), index):
         found[indices(band, header.depth)[:, : header.width]] = True
     return found
 
@@ -57,17 +72,6 @@ def indices(rows: Bytes, depth: int) -> Bytes:
     if depth == 4:
         return np.stack((rows >> 4, rows & 15), axis=-1).reshape(len(rows), -1)
     return np.unpackbits(rows, axis=1)
-
-
-def _stored(header: Header, mask: Mask) -> tuple[int, int, int, int]:
-    """A mask as top, left, bottom, right in stored rows: most BMP files begin at the bottom."""
-    top = max(0, mask.top)
-    bottom = max(top, min(header.height, mask.top + mask.height))
-    left = max(0, mask.left)
-    right = max(left, min(header.width, mask.left + mask.width))
-    if not header.top_down:
-        top, bottom = header.height - bottom, header.height - top
-    return top, left, bottom, right
 
 
 def _clear_padding(header: Header, band: Bytes) -> int:
@@ -108,19 +112,3 @@ def _clear_words(header: Header, band: Bytes, *, hides: bool, actions: Counter[s
         actions["hidden-colour"] += int(hidden.sum())
         kept[hidden] = 0
     words[:] = kept
-
-
-def _blank(header: Header, rows: Bytes, columns: tuple[int, int], opaque: int) -> None:
-    """Fill a span of columns of some rows with black, or with the palette's first entry."""
-    left, right = columns
-    if not len(rows) or left >= right:
-        return
-    depth = header.depth
-    if depth in (16, 32):
-        _words(header, rows)[:, left:right] = opaque
-    elif depth in (8, 24):
-        rows[:, left * depth // 8 : right * depth // 8] = 0
-    else:
-        bits = np.unpackbits(rows, axis=1)
-        bits[:, left * depth : right * depth] = 0
-        rows[:] = np.packbits(bits, axis=1)

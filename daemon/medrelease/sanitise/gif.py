@@ -9,16 +9,16 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.sanitise.blanking import Box
+from medrelease.sanitise.gif_blanking import blanked, boxes_of_frames
 from medrelease.sanitise.gif_blocks import Blocks, Frame, read_blocks
 from medrelease.sanitise.gif_lzw import Walk, encode, walk
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import malformed
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
-from medrelease.terms.flow import Mask, Sanitised
+from medrelease.terms.flow import Sanitised
 from medrelease.terms.words import Format
-
-_PASSES = ((0, 8), (4, 8), (2, 4), (1, 2))
 
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
@@ -30,9 +30,9 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     blocks = read_blocks(source.view, actions)
     shared = np.zeros(256, np.bool_)
     bodies = []
-    for number, frame in enumerate(blocks.frames):
-        masks = [mask for mask in options.masks if mask.page in (None, number)]
-        own, body = _frame(frame, blocks, masks, actions)
+    under = boxes_of_frames(blocks, options.masks)
+    for frame, found in zip(blocks.frames, under, strict=True):
+        own, body = _frame(frame, blocks, found, actions)
         if not frame.table:
             shared |= own
         bodies.append(body)
@@ -48,12 +48,12 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
 
 
 def _frame(
-    frame: Frame, blocks: Blocks, masks: list[Mask], actions: Counter[str]
+    frame: Frame, blocks: Blocks, found: list[Box], actions: Counter[str]
 ) -> tuple[NDArray[np.bool_], bytes]:
     """Which palette entries a frame shows, and the frame as it is written."""
     walked = walk(frame.coded, frame.minimum, frame.width * frame.height)
-    if masks:
-        indices = _blanked(frame, walked.indices, masks)
+    if found:
+        frame, indices = blanked(frame, blocks, walked.indices, found)
         walked = Walk(indices, encode(indices, frame.minimum), exact=True)
     elif not walked.exact:
         walked = Walk(walked.indices, encode(walked.indices, frame.minimum), exact=True)
@@ -83,20 +83,3 @@ def _chunked(codes: bytes) -> bytes:
     """Codes as data sub-blocks of 255 bytes, and their terminator."""
     pieces = [codes[at : at + 255] for at in range(0, len(codes), 255)]
     return b"".join(bytes((len(piece),)) + piece for piece in pieces) + b"\0"
-
-
-def _blanked(frame: Frame, indices: bytes, masks: list[Mask]) -> bytes:
-    """A frame's indices with the rectangles, which count from the screen's corner, filled.
-
-    Filled is with an entry that is not transparent, or what lies beneath would show.
-    """
-    stored = np.frombuffer(indices, np.uint8).reshape(frame.height, frame.width).copy()
-    order = np.arange(frame.height)
-    if frame.interlaced:
-        order = np.concatenate([np.arange(first, frame.height, step) for first, step in _PASSES])
-    hidden = frame.control.transparent if frame.control else None
-    for mask in masks:
-        top, left = mask.top - frame.top, mask.left - frame.left
-        rows = (order >= top) & (order < top + mask.height)
-        stored[rows, max(0, left) : max(0, left + mask.width)] = 1 if hidden == 0 else 0
-    return stored.tobytes()

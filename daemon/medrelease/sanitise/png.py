@@ -1,7 +1,8 @@
 """PNG by an allow-list: chunks that say how to show, and the coded picture as it is.
 
 Written in a fixed order: IHDR, colour chunks, PLTE, tRNS, bKGD, pHYs, a minimal eXIf, IDAT, IEND.
-The picture is coded anew only where its stream holds more than the picture shows.
+The picture is coded anew only where its stream holds more than the picture shows, or where
+something in it is to be blanked.
 """
 
 import zlib
@@ -9,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from medrelease.sanitise.blanking import boxes, prove_placed
 from medrelease.sanitise.exif_minimal import Display, read_display, write_display
 from medrelease.sanitise.icc import MAX_PROFILE, rebuild_profile
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.png_chunks import Chunk, chunk, chunks, shows
 from medrelease.sanitise.png_header import Header, read_header
-from medrelease.sanitise.png_palette import clean_palette
-from medrelease.sanitise.png_raster import inspect, recode
+from medrelease.sanitise.png_palette import black, clean_palette
+from medrelease.sanitise.png_raster import Blank, inspect, recode
 from medrelease.sanitise.refusal import malformed, unsupported
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
@@ -57,10 +59,10 @@ class _Parts:
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
     """Write the PNG picture of `source` to `target`, and nothing else that is in the file."""
-    del options  # nothing about a photograph depends on the route
     actions: Counter[str] = Counter()
     parts = _read(source.view, actions)
-    found = inspect(parts.header, parts.coded)
+    blank = _blank(parts, options)
+    found = inspect(parts.header, parts.coded, blank)
     if parts.header.colour == 3:
         clean_palette(parts.kept, found.used, actions)
     target.write(_SIGNATURE + chunk(b"IHDR", bytes(source.view[16:29])))
@@ -72,12 +74,20 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
         actions["hidden-colour"] += found.hidden_colour
         actions["row-padding"] += found.padding
         actions["surplus-rows"] += found.surplus
-        _write_anew(target, recode(parts.header, parts.coded))
+        _write_anew(target, recode(parts.header, parts.coded, blank))
     else:
         _write_as_is(target, parts.coded, found.coded_bytes)
     target.write(chunk(b"IEND", b""))
     actions["trailer-bytes"] += source.size - parts.end
     return Sanitised(Format.PNG, dict(+actions))
+
+
+def _blank(parts: _Parts, options: Options) -> Blank | None:
+    """What of the picture is to be blanked. Raises a refusal where that lies outside of it."""
+    size = (parts.header.width, parts.header.height)
+    prove_placed(options.masks, [size])
+    found = boxes(options.masks, 0, size)
+    return Blank(tuple(found), black(parts.header, parts.kept)) if found else None
 
 
 def _read(view: memoryview, actions: Counter[str]) -> _Parts:

@@ -79,11 +79,11 @@ def _paeth(
     return np.where((far_left <= far_up) & (far_left <= far_corner), left, nearest)
 
 
-def refilter(rows: Rows, above: Rows, step: int, *, plain: bool) -> bytes:
-    """Rows with their filter bytes: the best of None, Sub and Up for each, None where `plain`."""
+def refilter(rows: Rows, above: Rows, step: int, *, plain: bool) -> Rows:
+    """Rows behind their filter bytes: the best of None, Sub and Up for each, None if `plain`."""
     count, width = rows.shape
     if plain:
-        return np.hstack((np.zeros((count, 1), np.uint8), rows)).tobytes()
+        return np.hstack((np.zeros((count, 1), np.uint8), rows))
     sub = rows.copy()
     sub[:, step:] -= rows[:, :-step]
     up = rows - np.vstack((above[None], rows[:-1]))
@@ -93,4 +93,4 @@ def refilter(rows: Rows, above: Rows, step: int, *, plain: bool) -> bytes:
     filtered = np.empty((count, 1 + width), np.uint8)
     filtered[:, 0] = best
     filtered[:, 1:] = choices[best, np.arange(count)]
-    return filtered.tobytes()
+    return filtered

@@ -32,11 +32,16 @@ _ADAM7 = (
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass of a picture: `columns` pixels in each of `rows` rows of `stride` data bytes."""
+    """One pass of a picture: `columns` pixels in each of `rows` rows of `stride` data bytes.
+
+    `first` and `step` are where in the picture its pixels stand, across and down.
+    """
 
     columns: int
     rows: int
     stride: int
+    first: tuple[int, int] = (0, 0)
+    step: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,14 @@ class Header:
     def passes(self) -> list[Pass]:
         """The passes that hold at least one pixel (8.2)."""
         if not self.interlaced:
-            return [self._pass(self.width, self.height)]
-        sizes = [
-            (-(-(self.width - x) // across), -(-(self.height - y) // down))
-            for x, y, across, down in _ADAM7
-        ]
-        return [self._pass(columns, rows) for columns, rows in sizes if columns > 0 and rows > 0]
+            return [self._pass(0, 0, 1, 1)]
+        every = [self._pass(*places) for places in _ADAM7]
+        return [one for one in every if one.columns > 0 and one.rows > 0]
 
-    def _pass(self, columns: int, rows: int) -> Pass:
-        return Pass(columns, rows, -(-columns * self.channels * self.depth // 8))
+    def _pass(self, x: int, y: int, across: int, down: int) -> Pass:
+        columns, rows = -(-(self.width - x) // across), -(-(self.height - y) // down)
+        stride = -(-columns * self.channels * self.depth // 8)
+        return Pass(columns, rows, stride, (x, y), (across, down))
 
 
 def read_header(data: bytes) -> Header:

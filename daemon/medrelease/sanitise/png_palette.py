@@ -1,10 +1,12 @@
-"""The palette of an indexed PNG with every entry cleared that no pixel shows."""
+"""The colours of a PNG: its palette without entries that no pixel shows, and its black."""
 
 from collections import Counter
 
 import numpy as np
 
+from medrelease.sanitise.blanking import as_bits, darkest
 from medrelease.sanitise.png_filter import Rows
+from medrelease.sanitise.png_header import Header
 from medrelease.sanitise.refusal import malformed
 
 
@@ -32,3 +34,23 @@ def clean_palette(kept: dict[bytes, bytes], used: Rows, actions: Counter[str]) -
     kept[b"PLTE"] = cleared.tobytes()
     if b"tRNS" in kept:
         kept[b"tRNS"] = alpha[: min(len(given), count)].tobytes()
+
+
+def black(header: Header, kept: dict[bytes, bytes]) -> Rows:
+    """One opaque pixel, black or the darkest that the palette has, as bits.
+
+    `kept` are the chunks PLTE and tRNS, where the picture has them.
+    """
+    alpha = kept.get(b"tRNS", b"")
+    if header.colour == 3:
+        palette = np.frombuffer(kept[b"PLTE"], np.uint8).reshape(-1, 3)[: 1 << header.depth]
+        opaque = np.full(len(palette), 255, np.uint8)
+        opaque[: len(alpha)] = np.frombuffer(alpha, np.uint8)[: len(palette)]
+        best = np.flatnonzero(opaque == opaque.max())
+        return as_bits([int(best[darkest(palette[best])])], header.depth)
+    samples = [0] * header.channels
+    if header.colour in (4, 6):
+        samples[-1] = (1 << header.depth) - 1
+    elif alpha and not any(alpha):
+        samples = [1] * header.channels  # black itself is transparent here
+    return as_bits(samples, header.depth)

@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from medrelease.sanitise.blanking import Box, fill, spread
 from medrelease.sanitise.inflate import Inflater
 from medrelease.sanitise.png_filter import Rows, refilter, unfilter
 from medrelease.sanitise.png_header import Header, Pass
 from medrelease.sanitise.refusal import incomplete, malformed
+
+Flags = NDArray[np.bool_]
 
 _BAND = 1 << 23
 
@@ -27,17 +31,36 @@ class Findings:
     surplus: bool = False
     hidden_colour: bool = False
     padding: bool = False
+    blanked: bool = False
     used: Rows = field(default_factory=lambda: np.zeros(256, np.uint8))
 
     @property
     def needs_recoding(self) -> bool:
-        """Whether the coded stream holds more than the picture."""
-        return self.surplus or self.hidden_colour or self.padding
+        """Whether the coded stream holds more than the picture that is to be written."""
+        return self.surplus or self.hidden_colour or self.padding or self.blanked
 
 
-def inspect(header: Header, pieces: list[memoryview]) -> Findings:
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """What is to be blanked: boxes of the picture, and one pixel as bits to fill them with."""
+
+    boxes: tuple[Box, ...]
+    pixel: Rows
+
+    def fill(self, band: "_Band") -> None:
+        """Fill what of the boxes lies in a band, in place."""
+        one = band.one
+        fill(
+            band.rows,
+            band.first,
+            [spread(box, one.first, one.step) for box in self.boxes],
+            self.pixel,
+        )
+
+
+def inspect(header: Header, pieces: list[memoryview], blank: Blank | None = None) -> Findings:
     """Inflate the whole picture once. Raises incomplete and malformed refusals."""
-    inflater, found = Inflater(pieces), Findings()
+    inflater, found = Inflater(pieces), Findings(blanked=blank is not None)
     looks_inside = header.colour in (3, 4, 6) or header.depth < 8
     for band in _bands(header, inflater, plain=looks_inside):
         if not looks_inside:
@@ -45,61 +68,81 @@ def inspect(header: Header, pieces: list[memoryview]) -> Findings:
         found.hidden_colour |= bool((_hidden(header, band.rows) & (band.rows != 0)).any())
         found.padding |= bool((band.rows[:, -1] & _padding(header, band.one)).any())
         if header.colour == 3:
-            found.used[_indices(header, band)] = 1
+            found.used[_indices(header, _clean(header, band, blank))] = 1
     found.surplus = not inflater.ends()
     found.coded_bytes = inflater.consumed
     return found
 
 
-def recode(header: Header, pieces: list[memoryview]) -> Iterator[bytes]:
-    """The zlib stream of the same picture without what `inspect` finds, in pieces."""
+def recode(header: Header, pieces: list[memoryview], blank: Blank | None = None) -> Iterator[bytes]:
+    """The zlib stream of the picture as it is to be written, in pieces.
+
+    Rows that change are filtered anew, and so is the row behind each; all others stay as coded.
+    """
     engine = zlib.compressobj(6)
     plain = header.colour == 3 or header.depth < 8
+    above, stale = np.zeros(0, np.uint8), False
     for band in _bands(header, Inflater(pieces), plain=True):
-        rows = np.where(_hidden(header, band.rows), 0, band.rows).astype(np.uint8)
-        rows[:, -1] &= ~_padding(header, band.one)
-        above = rows[0] * 0 if band.above is None else _cleaned(header, band)
-        yield engine.compress(refilter(rows, above, header.step, plain=plain))
+        if not band.first:
+            above, stale = np.zeros(band.one.stride, np.uint8), False
+        clean = _clean(header, band, blank).rows
+        changed = (clean != band.rows).any(axis=1)
+        anew = changed | np.concatenate(([stale], changed[:-1]))
+        coded = band.coded.copy()
+        for start, stop in _stretches(anew):
+            before = clean[start - 1] if start else above
+            coded[start:stop] = refilter(clean[start:stop], before, header.step, plain=plain)
+        yield engine.compress(coded.tobytes())
+        above, stale = clean[-1], bool(changed[-1])
     yield engine.flush()
+
+
+def _stretches(flags: Flags) -> list[tuple[int, int]]:
+    """The [start, stop) of every stretch of rows that is flagged."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """Unfiltered rows of one pass; `above` is the row before them, None at the pass's start."""
+    """Rows of one pass from its row `first` on: as coded, with their filter bytes, and plain."""
 
     one: Pass
-    above: Rows | None
+    first: int
+    coded: Rows
     rows: Rows
 
 
 def _bands(header: Header, inflater: Inflater, *, plain: bool) -> Iterator[_Band]:
     """The picture in bands of at most 8 MiB, unfiltered where `plain`."""
     for one in header.passes():
-        above, left = None, one.rows
-        while left:
-            count = min(left, max(1, _BAND // (1 + one.stride)))
+        above, first = np.zeros(one.stride, np.uint8), 0
+        while first < one.rows:
+            count = min(one.rows - first, max(1, _BAND // (1 + one.stride)))
             data = inflater.read(count * (1 + one.stride))
             if len(data) < count * (1 + one.stride):
                 raise incomplete("the coded picture")
             coded = np.frombuffer(data, np.uint8).reshape(count, 1 + one.stride)
             rows = coded[:, 1:]
             if plain:
-                before = np.zeros(one.stride, np.uint8) if above is None else above
-                rows = unfilter(coded[:, 0], rows, before, header.step)
+                rows = unfilter(coded[:, 0], rows, above, header.step)
             elif int(coded[:, 0].max()) > 4:
                 raise malformed("The PNG picture uses a filter that the standard does not know.")
-            yield _Band(one, above, rows)
-            above, left = rows[-1], left - count
+            yield _Band(one, first, coded, rows)
+            above, first = rows[-1], first + count
 
 
-def _cleaned(header: Header, band: _Band) -> Rows:
-    """The row above a band as it was written: without what is hidden in it."""
-    above = np.zeros((1, band.one.stride), np.uint8) if band.above is None else band.above[None]
-    row: Rows = np.where(_hidden(header, above), 0, above)[0].astype(np.uint8)
-    return row
+def _clean(header: Header, band: _Band, blank: Blank | None) -> _Band:
+    """A band without colour under zero alpha, padding and what is to be blanked."""
+    rows = np.where(_hidden(header, band.rows), 0, band.rows).astype(np.uint8)
+    clean = _Band(band.one, band.first, band.coded, rows)
+    if blank:
+        blank.fill(clean)
+    rows[:, -1] &= ~_padding(header, band.one)
+    return clean
 
 
-def _hidden(header: Header, rows: Rows) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _hidden(header: Header, rows: Rows) -> Flags:
     """Which bytes of plain rows belong to pixels of zero alpha; shape as `rows`."""
     if header.colour not in (4, 6):
         return np.zeros(rows.shape, np.bool_)

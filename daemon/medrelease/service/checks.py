@@ -3,13 +3,16 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from medrelease.config.keys import site_key
+from medrelease.audit import elsewhere
+from medrelease.config.keys import site_keys
 from medrelease.config.load import load
 from medrelease.config.settings import Settings
-from medrelease.intake.filesystem import filesystem_type, gives_events
+from medrelease.intake.filesystem import filesystem_type, gives_events, keeps_owners
+from medrelease.pixels import inventory
 from medrelease.service.assemble import register_of, rules
 from medrelease.spool import trial
 from medrelease.spool.layout import Layout
@@ -41,19 +44,19 @@ def run_checks(file: Path) -> list[Finding]:
         ]
     findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
     findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
-    for look in (_key, _share, _watching, _register, _trail, _workers, _pixels):
+    for look in (_key, _share, _watching, _owners, _register, _trail, _workers, _scans, _pixels):
         findings += look(settings)
     return findings
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
     try:
-        site_key(settings.site.state, os.environ)
+        site_keys(settings.site.state, os.environ)
     except ConfigError as error:
         remedy = "Give the key back from your safe copy: without it no old code can be followed."
         yield Finding("site-key", "error", str(error), remedy)
     else:
-        yield Finding("site-key", "ok", "the site key is private and well formed")
+        yield Finding("site-key", "ok", "the site keys are private and well formed")
 
 
 def _share(settings: Settings) -> Iterator[Finding]:
@@ -83,6 +86,16 @@ def _watching(settings: Settings) -> Iterator[Finding]:
         yield Finding("watching", "warning", cause, "Nothing needs to be done; files take longer.")
 
 
+def _owners(settings: Settings) -> Iterator[Finding]:
+    kind = filesystem_type(settings.site.share)
+    if not keeps_owners(kind):
+        cause = f"a {kind} mount may give every file one owner: .APPROVE files do not count there"
+        remedy = "A second person approves by `medrelease held release ID --reason TEXT`."
+        yield Finding("file-owners", "warning", cause, remedy)
+    else:
+        yield Finding("file-owners", "ok", "who drops and who approves can be told apart")
+
+
 def _register(settings: Settings) -> Iterator[Finding]:
     try:
         troubles = register_of(settings, rules(settings)).check()
@@ -98,17 +111,34 @@ def _register(settings: Settings) -> Iterator[Finding]:
 
 
 def _trail(settings: Settings) -> Iterator[Finding]:
-    if settings.audit.notes_dir is None:
-        yield Finding(
-            "notes-elsewhere",
-            "warning",
-            "signed notes go nowhere but this host, where they could be rolled back with the trail",
-            "Set audit.notes_dir to a folder on another machine.",
-        )
+    yield _notes_elsewhere(settings)
     if not os.access(settings.site.audit, os.W_OK):
         yield Finding(
             "audit-folder", "error", "the audit folder is not writable", "Mend its owner."
         )
+
+
+def _notes_elsewhere(settings: Settings) -> Finding:
+    """Whether a signed note has gone anywhere but this host."""
+    code, remedy = "notes-elsewhere", "Set audit.notes_dir to a folder on another machine."
+    if settings.audit.notes_dir is None:
+        cause = "signed notes go nowhere but this host, where they could be rolled back"
+        return Finding(code, "warning", cause + " with the trail", remedy)
+    try:
+        found = elsewhere.look(settings.site.audit, settings.audit.notes_dir)
+    except OSError as fault:
+        cause = f"the folder of audit.notes_dir cannot be read: {fault.strerror}"
+        return Finding(code, "warning", cause, "Mount it, and let the service write to it.")
+    if found.same_disk:
+        cause = "audit.notes_dir is on the same filesystem as the trail: no note has left the host"
+        return Finding(code, "warning", cause, remedy)
+    if not found.newest:
+        cause = "no signed note has gone to audit.notes_dir yet"
+        return Finding(code, "warning", cause, "Let the service write to it; one goes at start.")
+    if found.newest < found.here:
+        cause = f"the newest note elsewhere covers {found.newest} lines, the one here {found.here}"
+        return Finding(code, "warning", cause, "See whether the service can write to it.")
+    return Finding(code, "ok", f"a signed note over {found.newest} lines has left this folder")
 
 
 def _workers(settings: Settings) -> Iterator[Finding]:
@@ -122,6 +152,35 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
 
 
+def _scans(_settings: Settings) -> Iterator[Finding]:
+    missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
+    if missing:
+        cause = f"the C module of {' and '.join(missing)} is missing: every JPEG is held"
+        yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
+    else:
+        yield Finding("jpeg-scans", "ok", "the coded scans of JPEG can be read and proved")
+
+
+def _built(module: str) -> bool:
+    return find_spec(module) is not None
+
+
 def _pixels(settings: Settings) -> Iterator[Finding]:
-    cause = "no pixel step is installed: gmc-10 and research hold every file as pixels-not-examined"
-    yield Finding("pixels", "warning", cause, "Care and consented releases go, and say so.")
+    examining = [route.name for route in settings.routes if route.examines]
+    if not examining:
+        cause = "no route looks at the pixels; the record says so"
+        yield Finding("pixels", "ok", cause)
+        return
+    held = f"every file on {', '.join(examining)} is held as pixels-not-examined"
+    for model in inventory.models():
+        if model.trouble:
+            severity: Severity = "error" if model.altered else "warning"
+            remedy = "Run scripts/install again: it brings the models that are known."
+            yield Finding("pixels", severity, f"{model.trouble}: {held}", remedy)
+        else:
+            yield Finding("pixels", "ok", f"{model.name} {model.sha256}")
+    if not inventory.decodes_heic():
+        cause = "no decoder for HEIC is installed: such files are held as decoder-missing"
+        yield Finding(
+            "heic", "warning", cause, "Install the extra [heif], where its licence suits."
+        )

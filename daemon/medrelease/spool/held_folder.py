@@ -1,5 +1,6 @@
 """What lies in held, and the tidying of held and outbox: lone notes, emptied folders."""
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -41,6 +42,41 @@ def scan_held(layout: Layout, routes: Iterable[str], known: notes.Known) -> tupl
                     _remove_lone_notes(claims, folder, names, known)
                     found += _files(route, folder, path, known)
     return tuple(sorted(found, key=lambda held: (held.route, held.path)))
+
+
+def noted(layout: Layout) -> Iterator[HeldFile]:
+    """Every held file that a note of the program's form lies beside; changes nothing.
+
+    Raises `Transient` where held cannot be read.
+    """
+    held = layout.share / "held"
+    with transient("looking through held"):
+        for route in sorted(os.listdir(held)):
+            with files.opened(held / route) as root:
+                for folder, path, _ in _folders(root):
+                    found = _files(route, folder, path, lambda _: True)
+                    yield from (each for each in found if each.release_id is not None)
+
+
+def digest(layout: Layout, held: HeldFile) -> str | None:
+    """The SHA-256 (hex) of a held file; None where it has gone, empty where it is unreadable.
+
+    Raises `Transient`.
+    """
+    folder, name = files.split(held.path)
+    with transient("reading a held file"):
+        try:
+            with (
+                files.opened(layout.held(held.route)) as root,
+                files.open_below(root, folder) as parent,
+            ):
+                descriptor = os.open(name, files.REGULAR, dir_fd=parent)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except PermissionError:
+            return ""
+        with os.fdopen(descriptor, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove_empty_folders(

@@ -1,15 +1,18 @@
 """The private store of originals: what was released, kept for some days and then removed.
 
-originals/<release id>/file             the original as it was dropped
+originals/<release id>/<SHA-256>        the original as it was dropped, under what it holds
 originals/<release id>/origin.json      where it came from
 originals/<release id>/disposed.json    its SHA-256 and when it came here
+
+A file that may not be read has no digest and keeps the name `file`, and so does one for the
+moment between its move into the store and its naming, which `dispose` done again makes up for.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +60,10 @@ def dispose(layout: Layout, claims: Claims, claim: Claim, now: datetime) -> Orig
             files.move_folder(claimed, name, store, name)
             files.sync(store)
             files.sync(claimed)
-        return _read(store, claim.release_id)
+        original = _read(store, claim.release_id)
+        if original is not None:
+            _address(store, original)
+        return original
 
 
 def stored(layout: Layout) -> tuple[str, ...]:
@@ -66,13 +72,20 @@ def stored(layout: Layout) -> tuple[str, ...]:
         return tuple(sorted(os.listdir(store)))
 
 
-def find(layout: Layout, release_id: str) -> tuple[Original, int] | None:
-    """An original in the store and its size in bytes; None where it is not whole there."""
+def find(layout: Layout, release_id: str) -> tuple[Original, Claim] | None:
+    """An original in the store and the claim that it was; None where it is not whole there."""
     with transient("looking at an original"), layout.open_private("originals") as store:
         original = _read(store, release_id)
+        if original is None:
+            return None
+        _address(store, original)
         with files.opened(release_id.encode(), store) as kept:
-            status = files.look(kept, origin.FILE)
-        return None if original is None or status is None else (original, status.st_size)
+            status = files.look(kept, _content(kept, original))
+    if status is None:
+        return None
+    stamp = origin.stamp_of(status)
+    claim = Claim(release_id, original.route, original.path, stamp, "outbox", leased=False)
+    return original, claim
 
 
 def list_originals(layout: Layout) -> tuple[Original, ...]:
@@ -82,10 +95,23 @@ def list_originals(layout: Layout) -> tuple[Original, ...]:
     return tuple(original for original in found if original is not None)
 
 
+def digest(layout: Layout, original: Original) -> str | None:
+    """The SHA-256 (hex) of the bytes that are stored now; None where they have gone.
+
+    Empty where they may not be read. Raises `Transient`.
+    """
+    with transient("reading an original"), _open_original(layout, original) as (_, kept):
+        try:
+            return _digest(kept, _content(kept, original))
+        except FileNotFoundError:
+            return None
+
+
 def restore_to_outbox(layout: Layout, original: Original) -> bytes:
     """Put an original back to where it was dropped; returns its path below the route.
 
-    It leaves the store and is a drop like any other. Raises `Transient`.
+    It leaves the store and is a drop like any other; a name that is taken meanwhile is never
+    overwritten: it gets `~` and six characters of the release id. Raises `Transient`.
     """
     folder, name = files.split(original.path)
     with (
@@ -95,7 +121,7 @@ def restore_to_outbox(layout: Layout, original: Original) -> bytes:
         files.place_below(route, folder) as (parent, where),
     ):
         names = candidates(name, original.release_id)
-        new_name = files.put_down(kept, origin.FILE, parent, names)
+        new_name = files.put_down(kept, _content(kept, original), parent, names)
         files.sync(parent)
         leftovers.remove(store, original.release_id.encode())
     return where + b"/" + new_name if where else new_name
@@ -104,39 +130,56 @@ def restore_to_outbox(layout: Layout, original: Original) -> bytes:
 def copy_to(layout: Layout, original: Original, target: Path) -> None:
     """Copy an original to a new file of mode 0600 anywhere else. Raises `Transient`."""
     with transient("copying an original"), _open_original(layout, original) as (_, kept):
-        descriptor = os.open(origin.FILE, files.REGULAR, dir_fd=kept)
+        descriptor = os.open(_content(kept, original), files.REGULAR, dir_fd=kept)
         with os.fdopen(descriptor, "rb") as source, files.new_file(target) as copy:
             shutil.copyfileobj(source, copy)
 
 
-def expired(layout: Layout, days: int, now: datetime) -> tuple[str, ...]:
-    """The release ids of the originals that came here more than `days` days ago."""
+def expired(layout: Layout, days: int, now: datetime) -> tuple[Original, ...]:
+    """The originals that came here more than `days` days ago. Raises `Transient`."""
     oldest = now - timedelta(days=days)
-    return tuple(each.release_id for each in list_originals(layout) if each.disposed < oldest)
+    return tuple(each for each in list_originals(layout) if each.disposed < oldest)
 
 
-def destroy(layout: Layout, release_ids: Iterable[str]) -> None:
-    """Remove originals for good. Raises `Transient`; done again it changes nothing."""
-    with transient("removing old originals"), layout.open_private("originals") as store:
-        for release_id in release_ids:
-            with files.opened(release_id.encode(), store) as kept:
-                files.unlink(kept, origin.FILE)
-            leftovers.remove(store, release_id.encode())
+def destroy(layout: Layout, original: Original) -> None:
+    """Remove an original from the store for good, durably. Raises `Transient`."""
+    with (
+        transient("removing an old original"),
+        _open_original(layout, original) as (store, kept),
+    ):
+        files.unlink(kept, _content(kept, original))
+        leftovers.remove(store, original.release_id.encode())
         files.sync(store)
 
 
 def _describe(claimed: int, name: bytes, now: datetime) -> None:
     """Write disposed.json into the claim, durable before the folder moves."""
     with files.opened(name, claimed) as folder:
-        record = {"sha256": _digest(folder), "disposed": now.isoformat()}
+        record = {"sha256": _digest(folder, origin.FILE), "disposed": now.isoformat()}
         files.unlink(folder, leftovers.DISPOSED)
         files.write_durable(folder, leftovers.DISPOSED, json.dumps(record).encode(), 0o600)
         files.sync(folder)
 
 
-def _digest(folder: int) -> str:
+def _address(store: int, original: Original) -> None:
+    """Name the bytes after their digest."""
+    with files.opened(original.release_id.encode(), store) as kept:
+        if original.sha256 and files.look(kept, origin.FILE) is not None:
+            files.rename_noreplace(kept, origin.FILE, kept, original.sha256.encode())
+            files.sync(kept)
+
+
+def _content(kept: int, original: Original) -> bytes:
+    """The name under which an original's bytes lie in its folder."""
+    addressed = original.sha256.encode()
+    if addressed and files.look(kept, addressed) is not None:
+        return addressed
+    return origin.FILE
+
+
+def _digest(folder: int, name: bytes) -> str:
     try:
-        descriptor = os.open(origin.FILE, files.REGULAR, dir_fd=folder)
+        descriptor = os.open(name, files.REGULAR, dir_fd=folder)
     except PermissionError:
         return ""
     with os.fdopen(descriptor, "rb") as file:

@@ -5,10 +5,13 @@ behind the other, and nothing in them that no pixel shows.
 """
 
 import hashlib
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from medrelease.verify import icc
+from medrelease.verify.bmp_blanked import blanked
 from medrelease.verify.bmp_header import Head, head, prove_head
 from medrelease.verify.bmp_pixels import Bytes, rows, runs
 from medrelease.verify.reading import Reading
@@ -30,7 +33,7 @@ def read_source(view: memoryview) -> Reading:
     texts += printable(bytes(view[end : max(end, first)]) + bytes(view[max(end, last) :]))
     if found.profile and found.profile[1] - found.profile[0] <= _PROFILE_LIMIT:
         texts += icc.texts(bytes(view[slice(*found.profile)]))
-    return Reading(tuple(texts), reading.picture, shown=reading.shown)
+    return replace(reading, texts=tuple(texts))
 
 
 def read_finished(view: memoryview) -> Reading:
@@ -39,7 +42,7 @@ def read_finished(view: memoryview) -> Reading:
     reading, end = _reading(view, found, finished=True)
     prove_head(view, found, end)
     fields = icc.prove_clean(bytes(view[slice(*found.profile)])) if found.profile else []
-    return Reading(tuple(fields), reading.picture, shown=reading.shown, coded=((found.start, end),))
+    return replace(reading, texts=tuple(fields), coded=((found.start, end),))
 
 
 def _reading(view: memoryview, found: Head, *, finished: bool) -> tuple[Reading, int]:
@@ -59,7 +62,8 @@ def _reading(view: memoryview, found: Head, *, finished: bool) -> tuple[Reading,
         ("colour space", f"{found.space.hex()} {found.intent}"),
         ("profile", icc.rendering(profile) if profile else ""),
     )
-    return Reading((), digest.hexdigest(), shown=shown), end
+    without = partial(blanked, view, found, strict=finished)
+    return Reading((), digest.hexdigest(), shown=shown, blanked=without), end
 
 
 def _palette(view: memoryview, found: Head, seen: Bytes, *, finished: bool) -> bytes:

@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.terms.words import Reason
 from medrelease.verify.bmp_header import Head
-from medrelease.verify.refusal import incomplete, malformed
+from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 Bytes = NDArray[np.uint8]
 _AT_ONCE = 1 << 22
@@ -30,16 +31,9 @@ def rows(view: memoryview, head: Head, digest: Digest, *, strict: bool) -> tuple
     On a finished file (`strict`) every bit that is no part of the picture must be zero.
     Raises Refusal(incomplete | malformed).
     """
-    end = head.start + head.row_bytes * head.high
-    if end > len(view):
-        incomplete("BMP rows cut")
-    stored = np.frombuffer(view[head.start : end], np.uint8).reshape(head.high, -1)
+    stored = _stored(view, head)
     seen = np.zeros(256, np.uint8)
-    opaque = not head.channels[3] or not any(
-        (_numbers(part, head) & head.channels[3]).any() for part in _parts(stored)
-    )
-    for part in _parts(stored):
-        pure = _pure(part, head, opaque=opaque)
+    for part, pure in zip(_parts(stored), pure_rows(view, head), strict=True):
         if strict and (pure != part).any():
             malformed("BMP bits that no pixel shows")
         digest.update(pure.tobytes())
@@ -47,7 +41,27 @@ def rows(view: memoryview, head: Head, digest: Digest, *, strict: bool) -> tuple
             bits = np.unpackbits(pure, axis=1)[:, : head.wide * head.bits]
             values = np.packbits(bits.reshape(len(pure), -1, head.bits), axis=2)
             seen[values >> (8 - head.bits)] = 1
-    return end, seen
+    return head.start + stored.size, seen
+
+
+def pure_rows(view: memoryview, head: Head) -> Iterator[Bytes]:
+    """Yield an uncompressed picture's rows with nothing in them but what shows, as stored.
+
+    Raises Refusal(incomplete).
+    """
+    stored = _stored(view, head)
+    opaque = not head.channels[3] or not any(
+        (_numbers(part, head) & head.channels[3]).any() for part in _parts(stored)
+    )
+    for part in _parts(stored):
+        yield _pure(part, head, opaque=opaque)
+
+
+def _stored(view: memoryview, head: Head) -> Bytes:
+    end = head.start + head.row_bytes * head.high
+    if end > len(view):
+        incomplete("BMP rows cut")
+    return np.frombuffer(view[head.start : end], np.uint8).reshape(head.high, -1)
 
 
 def _parts(stored: Bytes) -> Iterator[Bytes]:
@@ -88,6 +102,8 @@ def runs(view: memoryview, head: Head, digest: Digest, *, strict: bool) -> tuple
     that no pixel shows, and where the end code is missing.
     """
     data = bytes(view[head.start :])
+    if head.wide * head.high > max(1 << 24, 256 * len(data)):
+        raise Refusal(Reason.LIMITS_EXCEEDED, "BMP runs that leave out far more than they code")
     lines = [bytearray(head.wide) for _ in range(head.high)]
     half = head.bits == 4
     at = column = line = 0

@@ -7,9 +7,13 @@ source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
 
 from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_picture import Picture
+from medrelease.verify.dicom_private import Blocks
 from medrelease.verify.dicom_retained import retained
 from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered
 from medrelease.verify.dicom_walk import File, Leaf, Path, leaves, open_file
@@ -34,67 +38,105 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     shown: list[tuple[str, str]] = []
     kept = retained(options)
     coded: list[Leaf] = []
+    private = Blocks(options)
     for leaf in leaves(file):
+        tag = leaf.tag
         if not leaf.path:
-            if leaf.tag == _CHARSET:
+            if tag == _CHARSET:
                 gathered.codec = dicom_texts.charset(leaf)
-            if leaf.tag in _PIXELS:
+            if tag in _PIXELS:
                 _pixels(picture, leaf)
                 continue
-            _attribute(picture, leaf, shown)
-        if leaf.tag in CODE_TAGS:
+            if tag >> 16 == 0x0028:
+                _attribute(picture, leaf, shown)
+        if tag in CODE_TAGS:
             coded.append(leaf)
-        elif leaf.tag in kept:
+        elif tag in kept:
             gathered.keep(leaf)
+        elif tag >> 16 & 1 and (safe := private.safe(leaf)) is not None:
+            gathered.keep(safe)
         elif leaf.vr not in _HOLDERS:
             gathered.add(leaf)
     codes = _codes(coded)
     for leaf in coded:
         gathered.add_code(leaf, codes.get(leaf.path))
-    digest = dicom_picture.digest(picture, file.syntax, strict=False)
-    return Reading(gathered.telling(), digest, shown=tuple(shown))
+    pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
+    without = partial(blanked, picture, file.syntax, strict=False)
+    return Reading(
+        *(gathered.telling(), pixels),
+        shown=tuple(shown),
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
+    )
 
 
-def read_finished(view: memoryview) -> Reading:
+@dataclass(slots=True)
+class _Root:
+    """What the root of a finished object says: its marks, and of its picture."""
+
+    picture: Picture
+    shown: list[tuple[str, str]] = field(default_factory=list)
+    removed: bytes = b""
+    instance: bytes = b""
+    end: int = 0
+
+    def note(self, leaf: Leaf) -> None:
+        """Take in one leaf of the root. Raises Refusal(malformed) for what is out of place."""
+        tag = leaf.tag
+        if tag in _PIXELS:
+            _pixels(self.picture, leaf)
+            self.end = tag
+        elif tag >> 16 == 0x7FE0:
+            _offsets(self.picture, leaf)
+        elif self.end:
+            malformed("an element follows the pixel data")
+        elif tag >> 16 == 0x0028:
+            _attribute(self.picture, leaf, self.shown)
+        elif tag == _IDENTITY_REMOVED:
+            self.removed = bytes(leaf.value).strip()
+        elif tag == _INSTANCE:
+            self.instance = bytes(leaf.value).rstrip(b"\0")
+
+
+def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
     """Read a cleaned object, to its last byte, against the list of what may be there.
 
-    Raises Refusal(malformed | incomplete) for anything else.
+    `options` are the DICOM options of its route. Raises Refusal(malformed | incomplete) for
+    anything else.
     """
     file = open_file(view)
     dicom_rules.prove_container(file)
-    picture = _no_picture()
-    shown: list[tuple[str, str]] = []
+    root, order, private = _Root(_no_picture()), dicom_rules.Ascending(), Blocks(options)
     texts: list[str | bytes] = []
     counts: Counter[str] = Counter()
-    order, removed, instance, end = dicom_rules.Ascending(), b"", b"", 0
-    coded: list[tuple[int, int]] = []
     for leaf in leaves(file):
-        dicom_rules.prove_leaf(leaf)
+        if leaf.tag >> 16 & 1:
+            private.prove(leaf)
+        else:
+            dicom_rules.prove_leaf(leaf)
         order.prove(leaf)
         counts["elements"] += leaf.vr not in ("item", "fragment")
         texts += dicom_texts.shown(leaf)
-        if not leaf.path and leaf.tag == _IDENTITY_REMOVED:
-            removed = bytes(leaf.value).strip()
-        if not leaf.path and leaf.tag == _INSTANCE:
-            instance = bytes(leaf.value).rstrip(b"\0")
-        if not leaf.path and leaf.tag in _PIXELS:
-            _pixels(picture, leaf)
-            end = leaf.tag
-        elif not leaf.path and leaf.tag >> 16 == 0x7FE0:
-            _offsets(picture, leaf)
-        elif end:
-            malformed("an element follows the pixel data")
         if not leaf.path:
-            _attribute(picture, leaf, shown)
-    if removed != b"YES":
+            root.note(leaf)
+        elif leaf.tag in _PIXELS:
+            malformed("an item holds a picture of its own")
+    if root.removed != b"YES":
         malformed("the object does not say that identity was removed")
-    if instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
+    if root.instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
         malformed("file meta information and data set name different instances")
+    picture = root.picture
     if picture.native is not None and picture.extended:
         malformed("pixels that are not coded have an offset table")
-    coded = _ranges(file, picture)
-    digest = dicom_picture.digest(picture, file.syntax, strict=True)
-    return Reading(tuple(texts), digest, counts, tuple(shown), coded=tuple(coded))
+    coded = tuple(_ranges(file, picture))
+    pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
+    without = partial(blanked, picture, file.syntax, strict=True)
+    return Reading(
+        *(tuple(texts), pixels, counts, tuple(root.shown)),
+        coded=coded,
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
+    )
 
 
 def _no_picture() -> Picture:
@@ -118,9 +160,7 @@ def _offsets(picture: Picture, leaf: Leaf) -> None:
 
 
 def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
-    """Note an attribute of the root that decides how the pixels are read or shown."""
-    if leaf.tag >> 16 != 0x0028:
-        return
+    """Note an attribute of the root's group 0028, which decides how pixels are read or shown."""
     if leaf.tag in (_PHOTOMETRIC, _FRAMES, *_SHOWN):
         text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
         if leaf.tag == _PHOTOMETRIC:

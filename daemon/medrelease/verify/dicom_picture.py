@@ -5,6 +5,7 @@ coded frames as dicom_frames says. Source: PS3.3 C.7.6.3, PS3.5 section 8 and An
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from struct import pack
@@ -67,50 +68,94 @@ class Picture:
         return f"{size} {fixed} {plane} {self.photometric}"
 
 
-def digest(picture: Picture, syntax: str, *, strict: bool) -> str:
-    """SHA-256 of shape and pixels in hexadecimal. Raises Refusal where they do not fit."""
-    sha = hashlib.sha256(picture.shape().encode())
+class Samples:
+    """Native pixels of one object: equal to another's where the shape and every sample are.
+
+    Compared piece by piece, since both files lie mapped: a digest of each costs more.
+    """
+
+    __slots__ = ("_leaf", "_picture", "shape")
+
+    def __init__(self, picture: Picture, leaf: Leaf) -> None:
+        self._picture, self._leaf, self.shape = picture, leaf, picture.shape()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Samples) or self.shape != other.shape:
+            return False
+        pairs = zip(self.pieces(strict=False), other.pieces(strict=False), strict=True)
+        return all(np.array_equal(_octets(one), _octets(two)) for one, two in pairs)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def pieces(self, *, strict: bool) -> Iterator[memoryview]:
+        """The samples in little endian, without what stands beside their own bits.
+
+        Raises Refusal(malformed) where something does and `strict` forbids it.
+        """
+        length = self._picture.length
+        for start in range(0, length, _CHUNK):
+            stop = min(start + _CHUNK, length)
+            yield self.span(start, stop, strict=strict)
+            forget(self._leaf.value[start:stop])
+
+    def span(self, start: int, stop: int, *, strict: bool) -> memoryview:
+        """The bytes [start, stop) of the samples, which begin and end with a sample.
+
+        Raises Refusal(malformed) as `pieces` does.
+        """
+        picture, leaf = self._picture, self._leaf
+        width = picture.bits // 8
+        chunk = leaf.value[start:stop]
+        if leaf.order == "big" and (picture.bits > 8 or leaf.vr == "OW"):
+            size = max(2, width)
+            first = start - start % size
+            words = leaf.value[first : stop + -stop % size]
+            swapped = np.frombuffer(words, f"u{size}").byteswap().tobytes()
+            chunk = memoryview(swapped)[start - first : stop - first]
+        mask = _used_bits(picture, leaf)
+        if mask is None:
+            return chunk
+        return _without_unused(np.frombuffer(chunk, f"<u{width}"), mask, picture, strict=strict)
+
+
+def _octets(piece: memoryview) -> NDArray[np.uint8]:
+    return np.frombuffer(piece, np.uint8)
+
+
+def pixels(picture: Picture, syntax: str, *, strict: bool) -> str | Samples:
+    """What stands for shape and pixels, to be compared with another's.
+
+    Of coded frames it is a SHA-256 in hexadecimal. Raises Refusal where they do not fit.
+    """
     if picture.native is not None:
-        sha.update(b"native")
-        _native(picture, picture.native, sha, strict=strict)
-    elif picture.fragments:
-        sha.update(b"coded")
-        if strict:
-            _prove_tables(picture)
-        for fragments in frames(picture):
-            whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
-            _frame(whole, picture, syntax, sha, strict)
-            for fragment in fragments:
-                forget(fragment)
-    else:
+        return _native(picture, picture.native, strict=strict)
+    if not picture.fragments:
         unsupported("the object has no pixel data")
+    sha = hashlib.sha256(picture.shape().encode())
+    if strict:
+        _prove_tables(picture)
+    for fragments in frames(picture):
+        whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
+        coded_frame(whole, picture, syntax, sha, strict)
+        for fragment in fragments:
+            forget(fragment)
     return sha.hexdigest()
 
 
-def _native(picture: Picture, leaf: Leaf, sha: dicom_frames.Digest, *, strict: bool) -> None:
+def _native(picture: Picture, leaf: Leaf, *, strict: bool) -> Samples:
     length, bits = picture.length, picture.bits
     if length <= 0 or bits not in (1, 8, 16, 32, 64):
         malformed("the attributes of the image's shape contradict each other")
     if len(leaf.value) < length:
         incomplete("the pixel data is cut")
-    if strict and (len(leaf.value) != length + length % 2 or any(leaf.value[length:])):
-        malformed("bytes follow the last pixel")
-    width = bits // 8
-    mask = _used_bits(picture, leaf)
-    swap = leaf.order == "big" and (bits > 8 or leaf.vr == "OW")
-    for start in range(0, length, _CHUNK):
-        piece = leaf.value[start : min(start + _CHUNK, length + length % 2)]
-        chunk = piece
-        if swap:
-            size = max(2, width)
-            chunk = memoryview(np.frombuffer(piece, f"u{size}").byteswap().tobytes())
-        chunk = chunk[: length - start]
-        if mask is None:
-            sha.update(chunk)
-        else:
-            cells = np.frombuffer(chunk, f"<u{width}")
-            sha.update(_without_unused(cells, mask, picture, strict=strict))
-        forget(piece)
+    samples = Samples(picture, leaf)
+    if strict:
+        if len(leaf.value) != length + length % 2 or any(leaf.value[length:]):
+            malformed("bytes follow the last pixel")
+        if _used_bits(picture, leaf) is not None:
+            for _ in samples.pieces(strict=True):
+                pass
+    return samples
 
 
 def _used_bits(picture: Picture, leaf: Leaf) -> int | None:
@@ -129,10 +174,11 @@ def _without_unused(
 
     In a finished object nothing stands there, unless it is the sign of a negative sample.
     """
-    beside = cells & cells.dtype.type(~mask & ((1 << picture.bits) - 1))
-    if not int(np.bitwise_or.reduce(beside)):
+    unused = ~mask & ((1 << picture.bits) - 1)
+    if not int(np.bitwise_or.reduce(cells)) & unused:
         return cells.data.cast("B")
     if strict:
+        beside = cells & cells.dtype.type(unused)
         stored = mask.bit_length()
         signed = cells.view(cells.dtype.str.replace("u", "i"))
         limit = 1 << (stored - 1)
@@ -186,9 +232,10 @@ def _starts(table: memoryview, coded: list[memoryview], count: int) -> list[int]
     return [n for n, fragment in enumerate(coded) if bytes(fragment[:4]).startswith(heads)]
 
 
-def _frame(
+def coded_frame(
     frame: memoryview, picture: Picture, syntax: str, sha: dicom_frames.Digest, strict: bool
 ) -> None:
+    """Add the canonical form of a coded frame to a digest. Raises Refusal."""
     if syntax in _JPEG or syntax in _JPEG_LS:
         dicom_frames.jpeg(frame, sha, ls=syntax in _JPEG_LS, strict=strict)
     elif syntax in _JPEG_2000:

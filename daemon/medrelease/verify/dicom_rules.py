@@ -4,6 +4,7 @@ Sources: PS3.5 sections 6.2, 7.1 and 7.5, PS3.6, PS3.10 section 7.1, PS3.15 sect
 """
 
 import re
+from functools import cache
 
 from medrelease.verify.dicom_dictionary import dictionary_vrs
 from medrelease.verify.dicom_picture import CODED
@@ -14,18 +15,24 @@ _META = {0x00: "UL", 0x01: "OB", 0x02: "UI", 0x03: "UI", 0x10: "UI", 0x12: "UI",
 _BANNED_GROUPS = frozenset((0x0002, 0x0004, 0x0042, 0x0400, 0x4FFE, 0x5400, 0xFFFA, 0xFFFC))
 _UID = rb"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*"
 _FORMS = {
-    "CS": re.compile(rb"[A-Z0-9_ ]{0,16}"),
-    "DS": re.compile(rb" *[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)? *|"),
-    "IS": re.compile(rb" *[-+]?\d{1,12} *|"),
-    "AS": re.compile(rb"\d{3}[DWMY]|"),
-    "DA": re.compile(rb"\d{8}|"),
-    "TM": re.compile(rb"\d\d(?:\d\d(?:\d\d(?:\.\d{1,6})?)?)?|"),
-    "DT": re.compile(rb"\d{4}(?:\d\d){0,5}(?:\.\d{1,6})?(?:[-+]\d{4})?|"),
-    "UI": re.compile(_UID + rb"|"),
+    "CS": rb"[A-Z0-9_ ]{0,16}",
+    "DS": rb" *[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)? *|",
+    "IS": rb" *[-+]?\d{1,12} *|",
+    "AS": rb"\d{3}[DWMY]|",
+    "DA": rb"\d{8}|",
+    "TM": rb"\d\d(?:\d\d(?:\d\d(?:\.\d{1,6})?)?)?|",
+    "DT": rb"\d{4}(?:\d\d){0,5}(?:\.\d{1,6})?(?:[-+]\d{4})?|",
+    "UI": rb"(?=[\d.]{1,64}(?:\\|\0?\Z))" + _UID + rb"|",
 }
+_VALUES = {
+    vr: re.compile(rb"(?:%b) *(?:\\(?:%b) *)*\0?" % (form, form)) for vr, form in _FORMS.items()
+}
+"""What all values of a VR together look like: each has its form, and at most a NUL is behind."""
+
 _WIDTHS = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8, "AT": 4, "OW": 2, "OF": 4}
 _WIDTHS |= {"OD": 8, "OL": 4, "OV": 8, "SV": 8, "UV": 8}
-_LONGEST = {"SH": 64, "LO": 256, "AE": 16, "PN": 1024, "UI": 64}
+_LONGEST = {"SH": 64, "LO": 256, "AE": 16, "PN": 1024}
+_UNPARTED = frozenset(("ST", "LT", "UT", "UR"))
 _CONTROL = re.compile(rb"[\x00-\x09\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 
@@ -37,7 +44,7 @@ def prove_container(file: File) -> None:
     if {number: vr for number, vr, _ in file.meta} != _META or len(file.meta) != len(_META):
         malformed("the file meta information holds other elements than it may")
     for _, vr, value in file.meta:
-        if vr == "UI" and not _FORMS["UI"].fullmatch(value.rstrip(b"\0")):
+        if vr == "UI" and not _VALUES["UI"].fullmatch(value):
             malformed("the file meta information holds a UID that is none")
     values = {number: value for number, _, value in file.meta}
     if values[0x01] != b"\0\1" or not re.fullmatch(rb"[A-Z0-9_. ]{1,16}", values[0x13]):
@@ -58,13 +65,15 @@ class Ascending:
 
     def prove(self, leaf: Leaf) -> None:
         """Raises Refusal(malformed) where the leaf's tag is not above the one before it."""
-        if leaf.vr in ("item", "fragment"):
+        path, tag, vr, *_ = leaf
+        if vr in ("item", "fragment"):
             return
-        if leaf.tag <= self._last.get(leaf.path, -1):
+        last = self._last
+        if tag <= last.get(path, -1):
             malformed("elements do not ascend")
-        self._last[leaf.path] = leaf.tag
-        if len(self._last) > 64:
-            self._last = {path: tag for path, tag in self._last.items() if _above(path, leaf.path)}
+        last[path] = tag
+        if len(last) > 64:
+            self._last = {above: seen for above, seen in last.items() if _above(above, path)}
 
 
 def _above(path: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]) -> bool:
@@ -73,26 +82,34 @@ def _above(path: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]
 
 def prove_leaf(leaf: Leaf) -> None:
     """One element of a finished object. Raises Refusal(malformed) for what may not be there."""
-    if leaf.vr in ("item", "fragment"):
-        if leaf.vr == "item" and not leaf.defined:
+    vr = leaf.vr
+    if vr in ("item", "fragment"):
+        if vr == "item" and not leaf.defined:
             malformed("an item has no length")
         return
-    group = leaf.tag >> 16
-    if group & 1 or not leaf.tag & 0xFFFF or group in _BANNED_GROUPS:
-        malformed("a private attribute, a group length or a banned group is in the object")
-    if group >> 8 in (0x50, 0x60) or leaf.vr not in dictionary_vrs(leaf.tag):
-        malformed("an attribute is not the dictionary's, or has another value representation")
-    if leaf.vr == "SQ":
+    _prove_attribute(leaf.tag, vr)
+    if vr == "SQ":
         if not leaf.defined:
             malformed("a sequence has no length")
         return
     if len(leaf.value) % 2:
         malformed("a value has an odd length")
     if leaf.tag not in _PIXELS:
-        _prove_value(leaf.vr, bytes(leaf.value))
+        prove_value(vr, leaf.value)
 
 
-def _prove_value(vr: str, raw: bytes) -> None:
+@cache
+def _prove_attribute(tag: int, vr: str) -> None:
+    """Raises Refusal(malformed), which is not remembered, for what is not the dictionary's."""
+    group = tag >> 16
+    if group & 1 or not tag & 0xFFFF or group in _BANNED_GROUPS:
+        malformed("a private attribute, a group length or a banned group is in the object")
+    if group >> 8 in (0x50, 0x60) or vr not in dictionary_vrs(tag):
+        malformed("an attribute is not the dictionary's, or has another value representation")
+
+
+def prove_value(vr: str, raw: memoryview) -> None:
+    """Raises Refusal(malformed) for a value that does not have the form of its VR."""
     width = _WIDTHS.get(vr)
     if width is not None:
         if len(raw) % width:
@@ -100,12 +117,15 @@ def _prove_value(vr: str, raw: bytes) -> None:
         return
     if vr in ("OB", "UN"):
         return
-    plain = raw[:-1] if vr == "UI" and raw.endswith(b"\0") else raw
-    if _CONTROL.search(plain):
-        malformed("a text holds control characters")
-    form = _FORMS.get(vr)
-    for part in plain.split(b"\\") if vr not in ("ST", "LT", "UT", "UR") else [plain]:
-        if form is not None and not form.fullmatch(part.rstrip(b" ")):
+    form = _VALUES.get(vr)
+    if form is not None:
+        if not form.fullmatch(raw) or (vr != "UI" and raw and not raw[-1]):
             malformed("a value does not have the form of its representation")
-        if len(part) > _LONGEST.get(vr, len(part)):
-            malformed("a value is longer than its representation permits")
+        return
+    if _CONTROL.search(raw):
+        malformed("a text holds control characters")
+    longest = _LONGEST.get(vr, len(raw))
+    if len(raw) <= longest or vr in _UNPARTED:
+        return
+    if any(len(part) > longest for part in bytes(raw).split(b"\\")):
+        malformed("a value is longer than its representation permits")

@@ -5,7 +5,7 @@ and the words that every cleaned object is marked with.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from medrelease.verify.dicom_dictionary import dictionary_vrs, meaning, registered
@@ -46,6 +46,12 @@ _PARTS = re.compile(r"[\^=]")
 _WHOLE = frozenset(("ST", "LT", "UT", "UR"))
 """Texts in which a backslash parts no values."""
 
+_SAID = TYPED | DATES
+_NUMBERS = frozenset(("US", "SS", "UL", "SL", "FL", "FD", "AT", "OW", "OF", "OL", "OD", "OV"))
+_FORMED = frozenset(("DS", "IS", "TM", "AS"))
+_FORM = re.compile(r"[-+ \d.eE:\\]*|\d{3}[DWMY]")
+"""What numbers, times and ages look like: anything else in one was typed by somebody."""
+
 _DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}")
 _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
 _MOST_RUNS = 4000
@@ -85,9 +91,11 @@ class Gathered:
 
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
-        vr = _vr(leaf)
-        if leaf.tag >> 16 & 1 or vr in ("UN", "OB"):
+        vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
+        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
             self._blob(leaf)
+        elif vr in _NUMBERS:
+            return
         elif vr == "CS":
             self.terms.update(_WORD.findall(_decoded(leaf.value, "latin-1").casefold()))
         elif vr == "UI":
@@ -95,7 +103,11 @@ class Gathered:
         elif vr == "PN":
             for name in _values(leaf, self.codec):
                 self.names.update((name, *_PARTS.split(name)))
-        elif vr in DATES or (vr in TYPED and leaf.tag != _METHOD):
+        elif vr in _FORMED:
+            text = _decoded(leaf.value, "latin-1")
+            if not _FORM.fullmatch(text):
+                self.typed.update(text.split("\\"))
+        elif vr in _SAID and leaf.tag != _METHOD:
             text = _decoded(leaf.value, self.codec)
             if leaf.tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
                 self.terms.add(text.casefold())
@@ -117,7 +129,9 @@ class Gathered:
 
         A name is looked for all the same.
         """
-        if leaf.vr == "UI":
+        if leaf.vr == "UI" and leaf.tag >> 16 & 1:
+            self.add(leaf)  # a safe private UID is replaced all the same
+        elif leaf.vr == "UI":
             self.kept.update(_values(leaf, self.codec))
         elif leaf.vr in TYPED | DATES and leaf.vr != "PN":
             self.terms.update(_WORD.findall(_decoded(leaf.value, self.codec).casefold()))
@@ -145,10 +159,11 @@ def charset(leaf: Leaf) -> str:
     return _CODECS.get(named.replace("ISO 2022 IR", "ISO_IR").strip(), "latin-1")
 
 
-def shown(leaf: Leaf) -> Iterator[str]:
+def shown(leaf: Leaf) -> Iterable[str]:
     """The text fields of a finished object, its coded entries and marks excepted."""
-    if leaf.vr in (TYPED | DATES) and leaf.tag not in CODE_TAGS and leaf.tag != _METHOD:
-        yield from _values(leaf, "utf-8")
+    if leaf.vr not in _SAID or leaf.tag in CODE_TAGS or leaf.tag == _METHOD:
+        return ()
+    return _values(leaf, "utf-8")
 
 
 def _vr(leaf: Leaf) -> str:
@@ -186,11 +201,14 @@ def _somebodys(uid: str) -> bool:
 
 
 def _values(leaf: Leaf, codec: str) -> list[str]:
-    return [part.strip() for part in _decoded(leaf.value, codec).split("\\") if part.strip()]
+    text = _decoded(leaf.value, codec)
+    if "\\" not in text:
+        return [stripped] if (stripped := text.strip()) else []
+    return [part.strip() for part in text.split("\\") if part.strip()]
 
 
 def _decoded(value: memoryview, codec: str) -> str:
-    raw = bytes(value[: 1 << 20]).rstrip(b"\0 ")
+    raw = bytes(value if len(value) < 1 << 20 else value[: 1 << 20]).rstrip(b"\0 ")
     try:
         return raw.decode(codec)
     except UnicodeDecodeError:

@@ -18,6 +18,8 @@ _BIG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "U
 _SMALL = frozenset(("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN"))
 _SMALL |= {"SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"}
 _VRS = {vr.encode(): vr for vr in _BIG | _SMALL}
+_VRS_SMALL = {vr.encode(): vr for vr in _SMALL}
+_new = tuple.__new__
 _OPEN = 0xFFFFFFFF
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _LARGEST = 256 << 20
@@ -144,6 +146,8 @@ class _Walk:
         stack = self._stack
         while stack:
             top = stack[-1]
+            if top.kind == "item" and not top.implicit:
+                yield from self._run(top)
             left = top.end - self._at
             if left <= 0 and top.closed:
                 stack.pop()
@@ -155,6 +159,20 @@ class _Walk:
                 yield leaf
         if self._at != len(self._body):
             malformed("the data set does not end where the file does")
+
+    def _run(self, top: _Level) -> Iterator[Leaf]:
+        """The plain elements at this place: all up to one that needs a closer look, or the end."""
+        body, order, path, at, end = self._body, self._order, top.path, self._at, top.end
+        unpack, last, known = self._explicit.unpack_from, end - 8, _VRS_SMALL
+        while at <= last:
+            group, number, raw, length = unpack(body, at)
+            vr = known.get(raw)
+            start = at + 8
+            stop = start + length
+            if vr is None or stop > end:
+                break
+            at = self._at = stop
+            yield _new(Leaf, (path, group << 16 | number, vr, body[start:stop], order, True))
 
     def _item(self, top: _Level) -> Leaf | None:
         tag, length = self._item_head()

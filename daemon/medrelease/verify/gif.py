@@ -5,10 +5,12 @@ colours compared are those that a visible pixel names.
 """
 
 import hashlib
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.verify.gif_blanked import blanked, meant
 from medrelease.verify.gif_blocks import File, Image, read
 from medrelease.verify.gif_lzw import Picture, decoded
 from medrelease.verify.reading import Reading
@@ -57,6 +59,8 @@ def _reading(file: File, *, finished: bool) -> Reading:
         shown=_shown(file),
         coded=tuple(image.span for image in file.images) if finished else (),
         pixels=lambda: digest,
+        blanked=partial(blanked, file, strict=finished),
+        meant=partial(meant, file),
     )
 
 

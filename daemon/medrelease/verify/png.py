@@ -9,6 +9,7 @@ import hashlib
 import re
 import struct
 from dataclasses import dataclass, field
+from functools import partial
 
 from medrelease.terms.words import Reason
 from medrelease.verify import exif, icc, iptc, xmp
@@ -173,6 +174,7 @@ def _reading(
         streams=(profile,) if finished and profile else (),
         coded=tuple(parts.idat) if finished else (),
         pixels=raster.digest,
+        blanked=partial(raster.digest, strict=finished),
     )
 
 

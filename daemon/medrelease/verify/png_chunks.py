@@ -46,15 +46,14 @@ class Header:
     samples: int
     interlaced: bool
 
-    def passes(self) -> list[tuple[int, int]]:
-        """Return (width, height) in pixels of each reduced image that has any (section 8)."""
-        if not self.interlaced:
-            return [(self.width, self.height)]
-        sizes = [
-            (-((x - self.width) // across), -((y - self.height) // down))
-            for x, y, across, down in _ADAM7
+    def passes(self) -> list[tuple[range, range]]:
+        """Return the columns and rows of each reduced image that has any (section 8)."""
+        grids = _ADAM7 if self.interlaced else ((0, 0, 1, 1),)
+        places = [
+            (range(x, self.width, across), range(y, self.height, down))
+            for x, y, across, down in grids
         ]
-        return [(wide, high) for wide, high in sizes if wide > 0 and high > 0]
+        return [(columns, rows) for columns, rows in places if columns and rows]
 
     def row_bytes(self, width: int) -> int:
         """Return the bytes of a row of `width` pixels, its filter byte not counted."""
@@ -62,7 +61,9 @@ class Header:
 
     def coded_bytes(self) -> int:
         """Return the bytes that the inflated IDAT stream must have."""
-        return sum(high * (1 + self.row_bytes(wide)) for wide, high in self.passes())
+        return sum(
+            len(rows) * (1 + self.row_bytes(len(columns))) for columns, rows in self.passes()
+        )
 
 
 def chunks(view: memoryview) -> Iterator[Chunk]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.verify.masks import Cover, Masks, prove_within, rectangles
 from medrelease.verify.png_chunks import Header
 from medrelease.verify.refusal import malformed
 
@@ -29,21 +30,24 @@ class Raster:
     palette: bytes = b""
     alpha: bytes = b""
 
-    def digest(self) -> str:
+    def digest(self, masks: Masks = (), *, strict: bool = False) -> str:
         """Return a SHA-256 over size and pixels, with every invisible colour zeroed.
 
-        Raises Refusal(malformed) for a filter that is not defined, or an index beyond the palette.
+        What lies under `masks` is left out, and must be of one colour if `strict`. Raises
+        Refusal(malformed) for a filter that is not defined, or an index beyond the palette.
         """
         head = self.head
+        prove_within(masks, [(head.width, head.height)])
+        cover = Cover(rectangles(masks, 0, head.width, head.height), strict=strict)
         kind = "rgba" if head.colour == 3 else f"{head.colour} {head.depth} {self.alpha.hex()}"
         digest = hashlib.sha256(f"{head.width} {head.height} {head.interlaced} {kind}".encode())
-        for wide, rows in self._images():
+        for columns, down, rows in self._images():
+            pixels = self._pixels(rows, len(columns)) if cover.rectangles else rows
             if head.colour == 3:
-                digest.update(self._table(hidden=False)[self._indices(rows, wide)].tobytes())
+                pixels = self._table(hidden=False)[self._indices(rows, len(columns))]
             elif head.colour in (4, 6):
-                digest.update(_visible(head, rows, wide).tobytes())
-            else:
-                digest.update(rows.tobytes())
+                pixels = _visible(head, rows, len(columns))
+            digest.update(cover.out(pixels, columns, down).tobytes())
         return digest.hexdigest()
 
     def prove_nothing_hidden(self) -> None:
@@ -52,25 +56,32 @@ class Raster:
         Only pictures that can hide a colour are decoded. Raises Refusal(malformed).
         """
         if self.head.colour in (4, 6):
-            for wide, rows in self._images():
+            for columns, _, rows in self._images():
+                wide = len(columns)
                 if (_visible(self.head, rows, wide) != rows.reshape(len(rows), wide, -1)).any():
                     malformed("PNG colour under zero alpha")
         if self.head.colour == 3:
             used = np.zeros(256, dtype=np.bool_)
-            for wide, rows in self._images():
-                used[self._indices(rows, wide)] = True
+            for columns, _, rows in self._images():
+                used[self._indices(rows, len(columns))] = True
             table = self._table(hidden=True)
             if (table[~used | (table[:, 3] == 0), :3]).any():
                 malformed("PNG palette with colours that no pixel shows")
 
-    def _images(self) -> Iterator[tuple[int, Bytes]]:
-        """Yield (width in pixels, rows of bytes) of each reduced image."""
+    def _images(self) -> Iterator[tuple[range, range, Bytes]]:
+        """Yield the columns and rows of each reduced image, and its rows of bytes."""
         at = 0
-        for wide, high in self.head.passes():
-            size = high * (1 + self.head.row_bytes(wide))
+        for columns, rows in self.head.passes():
+            size = len(rows) * (1 + self.head.row_bytes(len(columns)))
             step = max(1, self.head.samples * self.head.depth // 8)
-            yield wide, unfiltered(self.plain[at : at + size], high, step)
+            yield columns, rows, unfiltered(self.plain[at : at + size], len(rows), step)
             at += size
+
+    def _pixels(self, rows: Bytes, wide: int) -> Bytes:
+        """Return rows as pixels of one value or of several bytes, shape (rows, pixels, values)."""
+        if self.head.depth < 8:
+            return _spelled(rows, self.head.depth)[:, :wide, None]
+        return rows.reshape(len(rows), wide, -1)
 
     def _table(self, *, hidden: bool) -> Bytes:
         """Return the palette as RGBA, shape (256, 4), its invisible colours kept if `hidden`."""
@@ -85,15 +96,18 @@ class Raster:
 
     def _indices(self, rows: Bytes, wide: int) -> Bytes:
         """Return the palette index of each pixel, shape (rows, pixels)."""
-        indices, depth = rows, self.head.depth
-        if depth < 8:
-            bits = np.unpackbits(rows, axis=1).reshape(len(rows), -1, depth)
-            weights = 1 << np.arange(depth - 1, -1, -1, dtype=np.uint8)
-            indices = (bits @ weights).astype(np.uint8)
+        indices = rows if self.head.depth == 8 else _spelled(rows, self.head.depth)
         indices = indices[:, :wide]
         if indices.max(initial=0) >= len(self.palette) // 3:
             malformed("PNG pixel beyond the palette")
         return indices
+
+
+def _spelled(rows: Bytes, depth: int) -> Bytes:
+    """Return values of less than eight bits as one byte each."""
+    bits = np.unpackbits(rows, axis=1).reshape(len(rows), -1, depth)
+    weights = 1 << np.arange(depth - 1, -1, -1, dtype=np.uint8)
+    return (bits @ weights).astype(np.uint8)
 
 
 def unfiltered(plain: bytes, high: int, step: int) -> Bytes:

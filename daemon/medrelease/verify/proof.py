@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
+from medrelease.terms.flow import Mask
 from medrelease.terms.words import Format, Proof, Reason
 from medrelease.verify import bmp, gif, heif, jpeg, png, tiff
 from medrelease.verify.accepted import Accepted
@@ -35,7 +37,7 @@ def prove(source: memoryview, finished: memoryview, options: Options) -> Accepte
     readers = _readers(form, options)
     before = readers.source(source)
     after = readers.finished(finished)
-    proof = _compare(before, after)
+    proof = _compare(before, after, options.masks)
     needles = gather(before.texts, options)
     prove_absent(needles, after, finished)
     return Accepted(
@@ -56,7 +58,7 @@ def _sha256(view: memoryview) -> str:
 
 
 def _readers(form: Format, options: Options) -> _Readers:
-    """Return a format's readers. DICOM's come with pydicom, which a photograph does not need."""
+    """Return a format's readers. Those that come with a library are loaded when they are needed."""
     modules = {
         Format.JPEG: jpeg,
         Format.PNG: png,
@@ -68,22 +70,35 @@ def _readers(form: Format, options: Options) -> _Readers:
         Format.AVIF: heif,
     }
     module: ModuleType | None = modules.get(form)
+    if form in (Format.WEBP, Format.JP2):
+        module = import_module(f"medrelease.verify.{form.value}")
     if form is Format.DICOM:
         from medrelease.verify import dicom  # noqa: PLC0415
 
         return _Readers(
-            partial(dicom.read_source, options=options.dicom_options), dicom.read_finished
+            partial(dicom.read_source, options=options.dicom_options),
+            partial(dicom.read_finished, options=options.dicom_options),
         )
     if module is None:
         raise Refusal(Reason.FORMAT_NOT_SUPPORTED, "nothing here can prove this format")
     return _Readers(module.read_source, module.read_finished)
 
 
-def _compare(before: Reading, after: Reading) -> Proof:
-    """Return how the two pictures were shown to be one. Raises Refusal(malformed)."""
+def _compare(before: Reading, after: Reading, masks: tuple[Mask, ...]) -> Proof:
+    """Return how the two pictures were shown to be one, but for what lies under the masks.
+
+    Raises Refusal(malformed | mask-not-possible).
+    """
     differing = sorted({name for name, _ in set(before.shown) ^ set(after.shown)})
     if differing:
         malformed(f"how the picture is shown changed: {', '.join(differing)}")
+    if masks:
+        if not before.blanked or not after.blanked:
+            raise Refusal(Reason.MASK_NOT_POSSIBLE, "nothing here can prove a mask in this format")
+        masks = before.meant(masks) if before.meant else masks
+        if before.blanked(masks) != after.blanked(masks):
+            malformed("the picture changed outside of what was to be blanked")
+        return Proof.PIXELS_IDENTICAL
     if before.picture == after.picture:
         return Proof.CODED_IDENTICAL
     if not before.pixels or not after.pixels or before.pixels() != after.pixels():

@@ -7,7 +7,9 @@ hardly with the number of patterns. ASCII letters are compared without case.
 """
 
 import binascii
+import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,11 @@ _STRIDE = 4
 _FOLD = bytes(code + 32 if 65 <= code <= 90 else code for code in range(256))
 _RAISE = bytes(code - 32 if 97 <= code <= 122 else code for code in range(256))
 
+_BASED = re.compile(rb"[A-Za-z0-9+/_-](?:[\r\n]{0,2}[A-Za-z0-9+/_-]){7,}")
+"""Text that may be six bytes or more in base64."""
+
+_ONE_ALPHABET = bytes.maketrans(b"-_", b"+/")
+
 _Table = NDArray[np.bool_]
 
 
@@ -31,13 +38,15 @@ class Patterns:
 
     def __init__(self, patterns: Iterable[tuple[bytes, int]]) -> None:
         self._heads: dict[bytes, list[tuple[bytes, int]]] = {}
-        self._longest = _SHORTEST
+        longest = _SHORTEST
         for pattern, needle in patterns:
-            if len(pattern) < _SHORTEST:
+            size = len(pattern)
+            if size < _SHORTEST:
                 continue
             low = pattern.translate(_FOLD)
             self._heads.setdefault(low[:_SHORTEST], []).append((low, needle))
-            self._longest = max(self._longest, len(low))
+            longest = max(longest, size)
+        self._longest = longest
         self._pairs = _pair_tables(b"".join(self._heads))
         self._sampled = np.logical_or.reduce(self._pairs[:_STRIDE])
 
@@ -58,7 +67,7 @@ class Patterns:
     def _candidates(self, block: memoryview) -> NDArray[np.intp]:
         """Return the offsets, ascending, at which the first three pairs are a pattern's."""
         pairs = np.frombuffer(block, dtype="<u2", count=len(block) // 2)[:: _STRIDE // 2]
-        sampled = np.flatnonzero(self._sampled[pairs])
+        sampled = np.flatnonzero(self._sampled.take(pairs))
         if not len(sampled):
             return sampled
         octets = np.frombuffer(block, dtype=np.uint8)
@@ -73,44 +82,47 @@ class Patterns:
         return np.sort(np.concatenate(found))
 
 
-def _pair_tables(heads: bytes) -> list[_Table]:
+def _pair_tables(heads: bytes) -> _Table:
     """For each offset from 0 to 4 the pairs that stand there in a head, in any case of letters.
 
     `heads` are six bytes each, in lower case; a pair is a number with its first byte lowest.
     """
     cases = [
-        np.frombuffer(text, dtype=np.uint8).reshape(-1, _SHORTEST).astype(np.uint16)
+        np.frombuffer(text, dtype=np.uint8).reshape(-1, _SHORTEST).astype(np.intp)
         for text in (heads, heads.translate(_RAISE))
     ]
-    tables = []
-    for offset in range(_SHORTEST - 1):
-        table = np.zeros(1 << 16, dtype=np.bool_)
-        for first in cases:
-            for second in cases:
-                table[first[:, offset] | second[:, offset + 1] << 8] = True
-        tables.append(table)
+    tables = np.zeros((_SHORTEST - 1, 1 << 16), dtype=np.bool_)
+    places = np.arange(_SHORTEST - 1) << 16
+    for first in cases:
+        for second in cases:
+            pairs = places + first[:, :-1] + (second[:, 1:] << 8)
+            tables.reshape(-1)[pairs.reshape(-1)] = True
     return tables
 
 
-def forms(text: str) -> set[bytes]:
-    """Return the byte forms of a text: UTF-8, Latin-1, UTF-16 of both orders, base64 of each case.
+@lru_cache(maxsize=1 << 13)
+def forms(text: str) -> frozenset[bytes]:
+    """Return the byte forms of a text: UTF-8, Latin-1, UTF-16 of both orders.
 
-    Of base64 the characters are taken that do not depend on the neighbours, in all three
-    alignments (RFC 4648 section 4).
+    Remembered, since the files of a session share most of their texts.
     """
     plain = {text.encode("utf-8", "replace")}
     if all(ord(letter) < 256 for letter in text):
         plain.add(text.encode("latin-1"))
     wide = {text.encode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
-    cases = {text, text.lower(), text.upper(), text.title()}
-    coded = {core for case in cases for core in base64_cores(case.encode("utf-8", "replace"))}
-    return {form for form in plain | wide if len(form) >= _SHORTEST} | coded
+    return frozenset(form for form in plain | wide if len(form) >= _SHORTEST)
 
 
-def base64_cores(raw: bytes) -> set[bytes]:
-    """Return what is sure to stand in base64 text that has these bytes in it."""
-    cores = set()
-    for lead, skip in ((0, 0), (1, 2), (2, 3)):
-        whole = (len(raw) + lead) * 8 // 6
-        cores.add(binascii.b2a_base64(bytes(lead) + raw, newline=False)[skip:whole])
-    return cores
+def unbased(raw: bytes) -> bytes:
+    """Return what stands in base64 in these bytes, in any alignment, with NULs between.
+
+    Both alphabets of RFC 4648 and line breaks as of RFC 2045 are understood. Where other letters
+    touch a coded text its groups of four may begin at any of four places: each is read.
+    """
+    found = []
+    for run in _BASED.findall(raw):
+        text = run.translate(_ONE_ALPHABET, b"\r\n")
+        for start in range(4):
+            rest = text[start:]
+            found.append(binascii.a2b_base64(rest + b"A" * (-len(rest) % 4)))
+    return b"\0".join(found)

@@ -1,48 +1,78 @@
-"""The operations of a worker: warmed up, they need no file; and the roles keep apart."""
+"""The operations behind the workers' walls: one picture of every format is cleaned and proved."""
 
-import subprocess
-import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from corpora import dicoms, sites
-
-_SCRIPT = """
-import os, sys, tempfile
+from corpora import photos
 from medrelease.release import operations
-role, sample = sys.argv[1:3]
-operations.warm(role)
-opened = []
-source = os.open(sample, os.O_RDONLY)
-target = tempfile.TemporaryFile()
-sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)
-if role == "clean":
-    print(operations.probe([source], [], {}).get("format"))
-    options = {"patient_label": "x", "route_key": "00" * 32, "subject": "x",
-               "dicom_options": ["retain-uids"], "hsc": False}
-    operations.clean([source], [target.fileno()], options)
-else:
-    options = {"identifiers": ["Siobhan"], "published": [], "format": sys.argv[4],
-               "dicom_options": ["retain-uids"]}
-    operations.prove([source, source], [], options)
-print("OPENED", opened)
-print("OTHER", [m for m in sys.modules if m.startswith("medrelease." + sys.argv[3])])
-"""
+from medrelease.terms.words import Format
+from medrelease.workers.local import LocalPool
+from medrelease.workers.protocol import Job
+
+SAMPLES = dict(photos.faithful())
+CLEAN = {
+    "patient_label": "23 02210",
+    "route_key": bytes(32).hex(),
+    "subject": "0123456789",
+    "dicom_options": [],
+    "hsc": True,
+}
+PROVE = {"identifiers": [], "published": [], "dicom_options": []}
 
 
-SAMPLES = {"jpeg": lambda: sites.jpeg(1), "dicom": lambda: dicoms.make_plain("ct")}
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalPool, Path]]:
+    """The real pool with one worker a role, and its folder."""
+    folder = tmp_path_factory.mktemp("private")
+    opened = LocalPool(
+        folder,
+        operations.__name__,
+        processes=1,
+        memory_bytes=1 << 30,
+        timeout=60,
+        roles=operations.ROLES,
+        forked=operations.FORKED,
+    )
+    yield opened, folder
+    opened.close()
 
 
-@pytest.mark.parametrize("form", SAMPLES)
-@pytest.mark.parametrize(("role", "other"), [("clean", "verify"), ("prove", "sanitise")])
-def test_a_warm_worker_opens_nothing_and_knows_its_role_only(
-    tmp_path: object, role: str, other: str, form: str
-) -> None:
-    """After warming up no file is opened, and the cleaner and the prover never meet."""
-    sample = f"{tmp_path}/a.image"
-    with open(sample, "wb") as file:
-        file.write(SAMPLES[form]())
-    command = [sys.executable, "-c", _SCRIPT, role, sample, other, form]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "OPENED []" in done.stdout, done.stdout + done.stderr
-    assert "OTHER []" in done.stdout
+@pytest.mark.parametrize(
+    "name",
+    [
+        "jpeg progressive",
+        "png alpha",
+        "tiff lzw",
+        "webp",
+        "webp alpha lossless",
+        "webp animated",
+        "jp2",
+        "jp2 alpha",
+    ],
+)
+def test_cleaning_and_proof_work_behind_the_walls(pool: tuple[LocalPool, Path], name: str) -> None:
+    """Nothing that a format needs is loaded only when the file system is closed."""
+    workers, folder = pool
+    (folder / "source").write_bytes(SAMPLES[name])
+    found = workers.submit(Job("probe", ("source",), (), 1)).result()
+    form = Format(found["format"])
+    (folder / "finished").unlink(missing_ok=True)
+    operation = operations.suited("clean", form)
+    cleaned = workers.submit(Job(operation, ("source",), ("finished",), 1, CLEAN)).result()
+    assert "held" not in cleaned
+    operation = operations.suited("prove", form)
+    options = {**PROVE, "format": form.value}
+    proved = workers.submit(Job(operation, ("source", "finished"), (), 1, options)).result()
+    assert proved["source_sha256"] == found["sha256"]
+
+
+def test_native_operations_fork() -> None:
+    """What calls native decoders or models runs in a child, and shares a role with no other."""
+    assert operations.ROLES.keys() == operations.OPERATIONS.keys()
+    for operation, role in operations.ROLES.items():
+        sharing = {other for other, its in operations.ROLES.items() if its == role}
+        assert (operation in operations.FORKED) == (sharing <= operations.FORKED)
+    assert operations.suited("clean", Format.WEBP) in operations.FORKED
+    assert operations.suited("prove", Format.JPEG) == "prove"

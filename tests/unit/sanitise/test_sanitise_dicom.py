@@ -106,6 +106,26 @@ def test_the_object_says_what_was_done() -> None:
     assert "BurnedInAnnotation" not in found
 
 
+@pytest.mark.parametrize("said", [b"YES", b"NO", b""])
+def test_pixels_and_faces_are_spoken_of_only_as_proved(said: bytes) -> None:
+    """What the source said of its pixels stands until somebody has looked; then they are clean."""
+    image = dicoms.image("photo")
+    for tag in (0x00280301, 0x00280302):
+        image[tag] = dicoms.element(tag, "CS", said)
+    data = dicoms.file(image)
+    before = _read(cleaned(data, "clean-pixel-data")[0])
+    assert (before.get("BurnedInAnnotation") or "").encode() == said
+    looked = _read(cleaned(data, "clean-pixel-data", pixels_examined=True)[0])
+    assert looked.BurnedInAnnotation == "NO"
+    assert (looked.get("RecognizableVisualFeatures") or "").encode() == said
+    both = _read(cleaned(data, pixels_examined=True, faces_excluded=True)[0])
+    assert both.RecognizableVisualFeatures == "NO"
+    assert [item.CodeValue for item in looked.DeidentificationMethodCodeSequence] == [
+        "113100",
+        "113101",
+    ]
+
+
 def test_uids_are_the_same_on_another_run_and_others_on_another_route() -> None:
     """References between instances and days hold on one route, and nowhere else."""
     first = _read(cleaned(dicoms.make_plain("ct", 1))[0])

@@ -92,9 +92,21 @@ def test_only_image_classes_have_an_iod_here() -> None:
 
 
 def test_only_what_is_carried_out_is_claimed() -> None:
-    """An option that is not carried out here never appears in the method code sequence."""
-    asked = frozenset({"clean-pixel-data", "clean-graphics", "clean-descriptors"})
-    assert [code[0] for code in method_codes(in_force(asked))] == ["113100", "113105"]
+    """Clean pixels and faces are claimed where the pixel step has looked, and nowhere else."""
+    asked = frozenset(
+        {
+            "clean-pixel-data",
+            "clean-recognizable-visual-features",
+            "clean-graphics",
+            "clean-descriptors",
+        }
+    )
+    assert [code[0] for code in method_codes(in_force(asked))] == ["113100", "113103", "113105"]
+    looked = in_force(asked, pixels_examined=True)
+    assert [code[0] for code in method_codes(looked)] == ["113100", "113101", "113103", "113105"]
+    whole = in_force(asked, pixels_examined=True, faces_excluded=True)
+    assert {"113101", "113102"} <= {code[0] for code in method_codes(whole)}
+    assert method_codes(in_force(frozenset(), pixels_examined=True)) == method_codes(frozenset())
 
 
 def test_modified_dates_win_over_full_dates() -> None:

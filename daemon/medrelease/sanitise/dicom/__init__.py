@@ -5,7 +5,7 @@ build a new container, copy the picture. Everything that the profile, the object
 form of a value do not let through is left behind.
 """
 
-from medrelease.sanitise.dicom import iod, vocabulary
+from medrelease.sanitise.dicom import iod, private, vocabulary
 from medrelease.sanitise.dicom.codes import recognised
 from medrelease.sanitise.dicom.describe import Described, describe
 from medrelease.sanitise.dicom.facts import DicomFacts, probe_dicom
@@ -26,4 +26,5 @@ def warm() -> None:
     describe()
     iod.place("1.2.840.10008.5.1.4.1.1.2")
     recognised("", "")
+    private.safe_rows()
     vocabulary.is_maker(vocabulary.only_terms("lung"))

@@ -57,6 +57,12 @@ def recognised(value: str, scheme: str) -> Code | None:
 
 
 @cache
+def public_schemes() -> frozenset[str]:
+    """The designators of the schemes whose codes may stand."""
+    return frozenset({scheme for scheme, _ in _meanings()} | _FORMS.keys())
+
+
+@cache
 def _meanings() -> dict[tuple[str, str], str]:
     schemes: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = concepts  # type: ignore[assignment]
     return {

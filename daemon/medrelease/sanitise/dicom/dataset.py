@@ -8,14 +8,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from medrelease.identifiers import keyed
-from medrelease.sanitise.dicom import codes, dates, values
+from medrelease.sanitise.dicom import codes, dates, graphics, private, values
 from medrelease.sanitise.dicom.binary import binary
 from medrelease.sanitise.dicom.charset import utf8
 from medrelease.sanitise.dicom.decision import Decision, decide
 from medrelease.sanitise.dicom.dictionary import standard_uid
-from medrelease.sanitise.dicom.elements import LONG, Element, Reader
+from medrelease.sanitise.dicom.elements import DEEPEST, LONG, Element, Reader
 from medrelease.sanitise.dicom.iod import Place
 from medrelease.sanitise.dicom.meta import leaf, sequence
+from medrelease.sanitise.dicom.options import KEEP_UIDS, SAFE_PRIVATE
 from medrelease.sanitise.dicom.profile import Action
 from medrelease.sanitise.dicom.vocabulary import only_terms
 from medrelease.sanitise.options import Options
@@ -52,24 +53,31 @@ class Cleaning:
     counts: Counter[str] = field(default_factory=Counter)
     uids: dict[str, str] = field(default_factory=dict)
     beyond_ascii: bool = False
+    depth: int = 0
 
     def level(self, elements: list[Element], place: Place) -> Encoded:
         """The root, or an item, cleaned: what stays of it, encoded. Raises Refusal."""
         clean: Encoded = {}
-        seen: set[int] = set()
+        if len({element.tag for element in elements}) != len(elements):
+            raise malformed("An attribute stands twice in one item.")
+        known = place.decided(self.force)
+        reserved = private.blocks(elements) if SAFE_PRIVATE in self.force else {}
         for element in elements:
             tag = element.tag
-            if tag in seen:
-                raise malformed("An attribute stands twice in one item.")
-            seen.add(tag)
-            decision = decide(place, tag, element.vr, self.force)
+            decision = known.get((tag, element.vr)) or decide(place, tag, element.vr, self.force)
+            if reserved and tag >> 8 in reserved:
+                safe = private.decision(reserved, tag, keep_uids=KEEP_UIDS in self.force)
+                decision = safe or decision
+            if decision.action is Action.REMOVE:
+                self.counts["private" if tag >> 16 & 1 else "removed"] += 1
+                continue
             if decision.vr == b"SQ":
                 encoded = self._sequence(element, decision, place)
             else:
                 encoded = self._leaf(element, decision, elements)
             if encoded is not None:
                 clean[tag] = encoded
-        return clean
+        return clean | private.creators(reserved, clean) if reserved else clean
 
     def uid(self, original: str) -> str:
         """The UID that stands for another on this route; those of the standard stay."""
@@ -83,9 +91,8 @@ class Cleaning:
         return found
 
     def _leaf(self, element: Element, decision: Decision, around: list[Element]) -> bytes | None:
-        action = decision.action
-        if action is Action.REMOVE or element.items is not None:
-            self.counts["private" if element.tag >> 16 & 1 else "removed"] += 1
+        if element.items is not None or element.vr == b"SQ":
+            self.counts["removed"] += 1
             return None
         raw = bytes(element.value)
         if element.big:
@@ -161,17 +168,25 @@ class Cleaning:
             return plain if not plain or values.is_age(raw) else None
         if decision.vr in _BINARY:
             return None
+        if decision.vr == b"CS" and tag >> 16 & 1:
+            return plain if values.is_code_string(plain) else None
         return values.provable(tag, decision.vr, raw, decision.most)
 
     def _sequence(self, element: Element, decision: Decision, place: Place) -> bytes | None:
         items = _items(element)
-        if decision.action is Action.REMOVE or items is None:
+        if items and element.tag == graphics.GRAPHIC_OBJECTS:
+            items = graphics.shapes(items) or None
+        if items is None:
             self.counts["removed"] += 1
             return None
         if decision.action is Action.EMPTY or not items:
             return sequence(element.tag, [])
         below = place.below(element.tag)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise too_large("Sequences are nested deeper than is read here.")
         clean = [item for item in (self._item(each, below) for each in items) if item is not None]
+        self.depth -= 1
         if clean:
             return sequence(element.tag, clean)
         if decision.instead is Action.REMOVE:
@@ -185,8 +200,12 @@ class Cleaning:
         clean = self.level(elements, place)
         by_tag = {element.tag: element for element in elements}
         coded = [by_tag[tag] for tag in _VALUES if tag in by_tag]
-        if not coded and _SCHEME in by_tag:
-            return None  # an item of a coding scheme's description
+        if not coded and _SCHEME in by_tag:  # the description of a coding scheme
+            scheme = _plain(by_tag[_SCHEME])
+            if scheme not in codes.public_schemes():
+                self.counts["code"] += 1
+                return None
+            clean[_SCHEME] = leaf(_SCHEME, b"SH", scheme.encode("ascii"))
         if coded:
             code = codes.recognised(_plain(coded[0]), _plain(by_tag.get(_SCHEME)))
             if code is None:
@@ -227,8 +246,11 @@ def _items(element: Element) -> list[list[Element]] | None:
         return element.items
     if element.fragments is not None:
         return None
+    if element.vr == b"SQ":
+        reader = Reader(element.value, implicit=element.implicit, big=element.big, inner=True)
+        return reader.items()
     try:
         # PS3.5 section 6.2.2: a UN value is in implicit VR little endian.
-        return Reader(element.value, implicit=True, big=False).items()
+        return Reader(element.value, implicit=True, big=False, inner=True).items()
     except Refusal:
         return None

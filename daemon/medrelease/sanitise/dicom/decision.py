@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from medrelease.sanitise.dicom import profile
 from medrelease.sanitise.dicom.dictionary import choices, most_values, vr_of
+from medrelease.sanitise.dicom.graphics import COMPOUND_GRAPHICS
 from medrelease.sanitise.dicom.iod import Place
 from medrelease.sanitise.dicom.profile import Action
 
@@ -40,7 +41,7 @@ def decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decisi
     """The decision for an attribute that was read with `vr`, remembered at its place."""
     if not choices(tag):
         return _REMOVED  # not remembered: of these a sender can make up any number
-    memo = place.memo.setdefault(options, {})
+    memo = place.decided(options)
     found = memo.get((tag, vr))
     if found is None:
         found = memo[tag, vr] = _decide(place, tag, vr, options)
@@ -51,7 +52,7 @@ def _decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decis
     vrs = choices(tag)
     if tag >> 16 in _NEVER or tag & 0xFFFF == 0:
         return _REMOVED
-    if tag in _PIXEL_EXTRAS or tag in _CODE_TRIPLE:
+    if tag in _PIXEL_EXTRAS or tag in _CODE_TRIPLE or tag == COMPOUND_GRAPHICS:
         return _REMOVED
     vr = vr if vr in vrs else vr_of(tag)
     kind = place.kind(tag)

@@ -23,7 +23,7 @@ _STRUCTURES = (
     ("preamble", "zeroed; one that is an executable or a TIFF file raises an alert"),
     ("file meta information", "built anew"),
     ("group lengths", "removed"),
-    ("private attributes", "removed"),
+    ("private attributes", "removed; with retain-safe-private those of Table E.3.10-1 kept"),
     ("attributes that neither the table nor the IOD names", "removed"),
     ("text that the table does not name", "dummy, emptied or removed by Type, unless a term"),
     ("code strings", "kept as defined terms, else as text"),
@@ -31,11 +31,13 @@ _STRUCTURES = (
     ("coded entries", "kept with the meaning of the scheme; local schemes removed"),
     ("text behind a NUL", "removed"),
     ("overlays and curves (60xx, 50xx)", "removed"),
+    ("drawn lines, compound graphics", "removed; points, circles and ellipses as the table says"),
     ("signatures, encrypted attributes, waveforms, documents", "removed"),
     ("bytes past the last pixel", "removed"),
     ("unused bits beside a pixel's bits", "cleared"),
     ("application data and comments inside frames", "removed"),
     ("offset tables, fragments", "built anew, one fragment a frame"),
+    ("regions that are to be blanked", "filled black; smallest and largest pixel value removed"),
     ("bytes after the last element", "the file is held"),
 )
 

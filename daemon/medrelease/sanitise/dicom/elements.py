@@ -4,7 +4,7 @@ Explicit and implicit VR, little and big endian, defined and undefined lengths, 
 data, and sequences that a sender hid in VR UN. Values stay slices of the source.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from struct import Struct
 
 from medrelease.sanitise.dicom.dictionary import vr_of
@@ -46,7 +46,10 @@ PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_DEEPEST = 24
+DEEPEST = 24
+"""How deep sequences may be nested."""
+
+_NOTHING = memoryview(b"")
 _MOST = 4_000_000
 
 
@@ -54,29 +57,37 @@ _MOST = 4_000_000
 class Element:
     """One data element: `value` of a leaf, `items` of a sequence, `fragments` of pixel data.
 
-    `big` says that a leaf's numbers are big endian.
+    `big` says that numbers in it are big endian. A sequence that says how long it is has its
+    items still encoded in `value`, in implicit VR where `implicit` says so: most are removed, and
+    these nobody need read.
     """
 
     tag: int
     vr: bytes
-    value: memoryview = field(default_factory=lambda: memoryview(b""))
+    value: memoryview = _NOTHING
+    big: bool = False
     items: "list[list[Element]] | None" = None
     fragments: list[memoryview] | None = None
-    big: bool = False
+    implicit: bool = False
 
 
 class Reader:
-    """Walks one data set; `view` is the whole of it, and every offset counts from its start."""
+    """Walks one data set; `view` is the whole of it, and every offset counts from its start.
 
-    __slots__ = ("_big", "_count", "_header", "_implicit", "_item", "_length", "_view")
+    `inner` says that the view is a part of a data set, which cannot be cut where it ends.
+    """
 
-    def __init__(self, view: memoryview, *, implicit: bool, big: bool, count: int = 0) -> None:
+    __slots__ = ("_big", "_count", "_header", "_implicit", "_inner", "_item", "_length", "_view")
+
+    def __init__(
+        self, view: memoryview, *, implicit: bool, big: bool, count: int = 0, inner: bool = False
+    ) -> None:
         order = ">" if big else "<"
         self._view, self._implicit, self._big = view, implicit, big
         self._header = Struct(order + ("HHI" if implicit else "HH2sH"))
         self._item = Struct(order + "HHI")
         self._length = Struct(order + "I")
-        self._count = count
+        self._count, self._inner = count, inner
 
     def root(self, until: int | None = None) -> list[Element]:
         """The elements of the whole data set, or those with a tag up to `until`.
@@ -90,11 +101,12 @@ class Reader:
             if end - position < 8 and last >= min(PIXEL_DATA):
                 raise malformed("Bytes follow the last element of the data set.")
             element, position = self._element(position, end, 0)
-            if element.tag <= last:
+            tag = element.tag
+            if tag <= last:
                 raise malformed("The elements of the data set are not in ascending order.")
-            if until is not None and element.tag > until:
+            if until is not None and tag > until:
                 break
-            last = element.tag
+            last = tag
             found.append(element)
         return found
 
@@ -104,32 +116,31 @@ class Reader:
             raise too_large("The data set has more elements than are read here.")
         if end - position < 8:
             raise self._short(end)
-        tag, vr, length, start = self._head(position, end)
+        if self._implicit:
+            group, number, length = self._header.unpack_from(self._view, position)
+            tag = group << 16 | number
+            vr, start = vr_of(tag), position + 8
+        else:
+            group, number, vr, length = self._header.unpack_from(self._view, position)
+            tag, start = group << 16 | number, position + 8
+            if vr not in SHORT:
+                length, start = self._long(tag, vr, position, end)
         if length == _UNDEFINED:
             return self._undefined(tag, vr, start, end, depth)
         stop = start + length
         if stop > end:
             raise self._short(end)
-        if vr == b"SQ":
-            items = self._items(start, stop, depth, closed=True)[0]
-            return Element(tag, vr, items=items), stop
-        return Element(tag, vr, self._view[start:stop], big=self._big), stop
+        element = Element(tag, vr, self._view[start:stop], self._big)
+        element.implicit = self._implicit
+        return element, stop
 
-    def _head(self, position: int, end: int) -> tuple[int, bytes, int, int]:
-        """Tag, VR, length and the offset of the value."""
-        if self._implicit:
-            group, number, length = self._header.unpack_from(self._view, position)
-            tag = group << 16 | number
-            return tag, vr_of(tag), length, position + 8
-        group, number, vr, length = self._header.unpack_from(self._view, position)
-        tag = group << 16 | number
-        if vr in SHORT:
-            return tag, vr, length, position + 8
-        if group == 0xFFFE or vr not in LONG:
+    def _long(self, tag: int, vr: bytes, position: int, end: int) -> tuple[int, int]:
+        """Length of a value whose length has four bytes, and its offset."""
+        if tag >> 16 == 0xFFFE or vr not in LONG:
             raise malformed("An element has no value representation of the standard.")
         if end - position < 12:
             raise self._short(end)
-        return tag, vr, self._length.unpack_from(self._view, position + 8)[0], position + 12
+        return self._length.unpack_from(self._view, position + 8)[0], position + 12
 
     def _undefined(
         self, tag: int, vr: bytes, start: int, end: int, depth: int
@@ -138,7 +149,9 @@ class Reader:
             return self._fragments(tag, vr, start, end)
         if vr == b"UN" and not (self._implicit or self._big):
             # PS3.5 section 6.2.2: the items of an undefined UN are implicit little endian.
-            inner = Reader(self._view, implicit=True, big=False, count=self._count)
+            inner = Reader(
+                self._view, implicit=True, big=False, count=self._count, inner=self._inner
+            )
             items, stop = inner._items(start, end, depth, closed=False)
             return Element(tag, b"SQ", items=items), stop
         if vr not in {b"SQ", b"UN"}:
@@ -147,14 +160,14 @@ class Reader:
         return Element(tag, b"SQ", items=items), stop
 
     def items(self) -> list[list[Element]]:
-        """The whole view read as the items of a sequence."""
+        """The whole view read as the items of a sequence. Raises Refusal where it is none."""
         return self._items(0, len(self._view), 1, closed=True)[0]
 
     def _items(
         self, position: int, end: int, depth: int, *, closed: bool
     ) -> tuple[list[list[Element]], int]:
         """Items up to `end` (closed) or up to the sequence delimiter."""
-        if depth >= _DEEPEST:
+        if depth >= DEEPEST:
             raise too_large("Sequences are nested deeper than is read here.")
         found: list[list[Element]] = []
         while not closed or position < end:
@@ -204,6 +217,6 @@ class Reader:
             position += length
 
     def _short(self, end: int) -> Exception:
-        if end == len(self._view):
+        if end == len(self._view) and not self._inner:
             return incomplete("a data element")
         return malformed("An element passes the end of the item or sequence around it.")

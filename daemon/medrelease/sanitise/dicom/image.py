@@ -7,6 +7,7 @@ from medrelease.sanitise.dicom.encapsulated import write_encapsulated
 from medrelease.sanitise.dicom.facts import text
 from medrelease.sanitise.dicom.iod import Place, place
 from medrelease.sanitise.dicom.markers import markers
+from medrelease.sanitise.dicom.masking import EXTREMES, blanking_of
 from medrelease.sanitise.dicom.meta import header
 from medrelease.sanitise.dicom.native import write_native
 from medrelease.sanitise.dicom.options import in_force
@@ -37,13 +38,19 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     iod = _image_iod(found)
     pixels = _pixel_element(elements)
     shape = shape_of(elements, pixels.tag)
-    cleaning = Cleaning(
-        options, in_force(options.dicom_options), text(found, _CHARSET) or "", shape.signed
+    blanking = blanking_of(options.masks, shape, found)
+    force = in_force(
+        options.dicom_options,
+        pixels_examined=options.pixels_examined,
+        faces_excluded=options.faces_excluded,
     )
+    cleaning = Cleaning(options, force, text(found, _CHARSET) or "", shape.signed)
     kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
     kept.pop(_CHARSET, None)
     _drop_idle_references(kept)
-    kept |= markers(cleaning.force, options.patient_label, beyond_ascii=cleaning.beyond_ascii)
+    if blanking:
+        kept = {tag: encoded for tag, encoded in kept.items() if tag not in EXTREMES}
+    kept |= markers(force, options, beyond_ascii=cleaning.beyond_ascii)
     sop_class = text(found, _SOP_CLASS) or ""
     instance = text(found, _SOP_INSTANCE)
     if instance is None or _SOP_INSTANCE not in kept:
@@ -55,9 +62,11 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     if pixels.fragments is None:
         if opened.syntax.coding is not Coding.NATIVE:
             raise malformed("The pixel data is not encapsulated, as its transfer syntax says.")
-        write_native(pixels, shape, target, cleaning.counts)
+        write_native(pixels, shape, target, cleaning.counts, blanking)
     else:
-        write_encapsulated(pixels.fragments, shape, opened.syntax.coding, target, cleaning.counts)
+        write_encapsulated(
+            pixels.fragments, shape, opened.syntax, target, cleaning.counts, blanking=blanking
+        )
     counts = {name: count for name, count in cleaning.counts.items() if count}
     return Sanitised(Format.DICOM, counts, opened.alerts)
 

@@ -37,6 +37,10 @@ class Place:
         entry = self.entries.get(tag)
         return entry[0] if entry else "3"
 
+    def decided(self, options: frozenset[str]) -> "dict[tuple[int, bytes], Decision]":
+        """What was decided here under these options, by tag and VR."""
+        return self.memo.setdefault(options, {})
+
     def below(self, tag: int) -> "Place":
         """The level inside the items of a sequence."""
         entry = self.entries.get(tag)

@@ -18,9 +18,14 @@ DUMMY_DATE = b"19000101"
 _DS = re.compile(rb" *[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? *")
 _IS = re.compile(rb" *[+-]?\d{1,12} *")
 _AS = re.compile(rb"\d{3}[DWMY]")
+_CS = re.compile(rb"[A-Z0-9_ ]{0,16}(?:\\[A-Z0-9_ ]{0,16})*")
 _SMALL = re.compile(rb"\d{1,3}")
 _WIDTH = {b"US": 2, b"SS": 2, b"UL": 4, b"SL": 4, b"FL": 4, b"FD": 8, b"AT": 4, b"SV": 8, b"UV": 8}
 _SWAPPED = {**_WIDTH, b"AT": 2, b"OW": 2, b"OF": 4, b"OL": 4, b"OD": 8, b"OV": 8}
+_GRAPHIC_LAYER = 0x00700002
+_UNITS = frozenset({0x00281054, 0x00283004})
+"""Rescale Type and Modality LUT Type, whose term for an unspecified unit is US (PS3.3 C.11.1)."""
+
 _MANUFACTURER = 0x00080070
 _IMAGE_TYPE = 0x00080008
 _PATIENT_ORIENTATION = 0x00200020
@@ -62,6 +67,11 @@ def up_to_nul(raw: bytes) -> bytes:
     return raw.partition(b"\0")[0].rstrip(b" ")
 
 
+def is_code_string(plain: bytes) -> bool:
+    """Whether a value is one Code String or several (PS3.5 section 6.2), whatever they say."""
+    return _CS.fullmatch(plain) is not None
+
+
 def is_age(raw: bytes) -> bool:
     """Whether a value is an Age String."""
     return _AS.fullmatch(up_to_nul(raw)) is not None
@@ -75,6 +85,10 @@ def dummy(tag: int, vr: bytes, raw: bytes, key: bytes) -> bytes:
     if vr in (b"LO", b"SH", b"UC"):
         code = hmac_hex(key, b"%08X " % tag + up_to_nul(raw))
         return b"ANON-" + code[:10].upper().encode()
+    if tag in _UNITS:
+        return b"US"
+    if tag == _GRAPHIC_LAYER:  # a name that other attributes of the object refer to
+        return b"LAYER " + hmac_hex(key, up_to_nul(raw))[:8].upper().encode()
     if vr in _WIDTH:
         return bytes(_WIDTH[vr])
     return _DUMMIES.get(vr, DUMMY_TEXT if vr in TEXT else b"\0\0")
