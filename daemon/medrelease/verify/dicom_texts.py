@@ -7,6 +7,7 @@ and the words that every cleaned object is marked with.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.resources import files
 
 from medrelease.verify.dicom_dictionary import dictionary_vrs, meaning, registered
 from medrelease.verify.dicom_walk import Leaf
@@ -20,6 +21,7 @@ CODE_TAGS = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x0008011
 _METHOD = 0x00120063
 _MARKS = (
     "basic application confidentiality profile clean descriptors option retain longitudinal "
+    "recognizable visual features graphics structured content "
     "temporal information full modified dates patient characteristics device identity uids safe "
     "private institution medrelease table explicit anonymised unknown removed unmodified yes "
     "other pixel data image anon urn"
@@ -70,6 +72,11 @@ _CODECS = {
 }
 
 
+_VOCABULARY = frozenset(
+    files(__package__).joinpath("dicom_words.txt").read_text("utf-8").splitlines()
+)
+"""Read with the module: a worker's sandbox lets no file be opened later."""
+
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
 
@@ -88,6 +95,8 @@ class Gathered:
     terms: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     codec: str = "latin-1"
+    words: frozenset[str] = frozenset()
+    """Words of the vocabulary that may be left of descriptions on this route."""
 
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
@@ -145,12 +154,17 @@ class Gathered:
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
-        known = self.terms | _FIXED
+        known = self.terms | _FIXED | self.words
         known_text = "\n".join((*self.terms, _FIXED_TEXT))
         found = {name.strip() for name in self.names} | (self.uids - self.kept)
         for text in self.typed | self.blobs:
             found.update(_without(text.strip(), known, known_text))
         return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
+
+
+def vocabulary(options: frozenset[str]) -> frozenset[str]:
+    """The words that may be left of a description under the options of a route."""
+    return _VOCABULARY if "clean-descriptors" in options else frozenset()
 
 
 def charset(leaf: Leaf) -> str:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import imagecodecs
+import numpy as np
 import pytest
 
 from medrelease.sanitise.dicom import codes, codestream, dates, values, vocabulary
@@ -148,15 +150,21 @@ def test_a_broken_jpeg_frame_is_refused(frame: bytes) -> None:
 
 
 def test_a_jpeg_2000_frame_loses_its_comments() -> None:
-    """Comments of the main header go, those of a tile-part are blanked in place."""
+    """Comments go from the main header and from a tile-part's, whose length says so."""
+    pixels = np.random.default_rng(1).integers(0, 255, (16, 16), np.uint8)
+    coded = imagecodecs.jpeg2k_encode(pixels, level=0, codecformat="j2k")
+    clean = _joined(codestream.jpeg_2000(memoryview(coded), Counter()))
     comment = _segment(0x64, b"\0\1QUIXOTE")
-    head = b"\xff\x4f" + _segment(0x51, bytes(36))
-    tile = comment + b"\xff\x93data"
-    sot = _segment(0x90, b"\0\0" + (12 + len(tile)).to_bytes(4, "big") + b"\0\1")
-    dirty = head + comment + sot + tile + b"\xff\xd9QUIXOTE"
-    blank = _segment(0x64, bytes(9))
-    expected = head + sot + blank + b"\xff\x93data\xff\xd9"
-    assert _joined(codestream.jpeg_2000(memoryview(dirty), Counter())) == expected
+    tile = clean.index(b"\xff\x90")
+    length = int.from_bytes(clean[tile + 6 : tile + 10], "big") + len(comment)
+    start = clean[tile : tile + 6] + length.to_bytes(4, "big") + clean[tile + 10 : tile + 12]
+    head = clean[:2] + clean[2 : 4 + int.from_bytes(clean[4:6], "big")]
+    rest = clean[len(head) : tile]
+    dirty = head + comment + rest + start + comment + clean[tile + 12 :] + b"QUIXOTE"
+    found = _joined(codestream.jpeg_2000(memoryview(dirty), Counter()))
+    assert b"QUIXOTE" not in found
+    assert found == clean
+    assert np.array_equal(imagecodecs.jpeg2k_decode(found), pixels)
 
 
 def test_an_rle_frame_ends_with_its_last_pixel() -> None:

@@ -31,6 +31,8 @@ _STRUCTURES = (
     ("coded entries", "kept with the meaning of the scheme; local schemes removed"),
     ("text behind a NUL", "removed"),
     ("overlays and curves (60xx, 50xx)", "removed"),
+    ("structured reports, key objects", "cleaned with clean-structured-content, else held"),
+    ("presentation states", "cleaned with clean-graphics, else held"),
     ("drawn lines, compound graphics", "removed; points, circles and ellipses as the table says"),
     ("signatures, encrypted attributes, waveforms, documents", "removed"),
     ("bytes past the last pixel", "removed"),

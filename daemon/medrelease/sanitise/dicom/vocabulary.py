@@ -52,12 +52,12 @@ def is_maker(value: str) -> bool:
 
 def only_terms(text: str) -> str:
     """The words of a free text that are in the vocabulary of body parts and views, in order."""
-    return " ".join(word for word in _WORD.findall(text) if word.upper() in _words())
+    return " ".join(word for word in _WORD.findall(text) if word.upper() in words())
 
 
 @cache
-def _words() -> frozenset[str]:
-    """Words for descriptions: body parts, planes, views, kinds of image."""
+def words() -> frozenset[str]:
+    """Words for descriptions, in upper case: body parts, planes, views, kinds of image."""
     terms = {term for term in _lines("terms.txt") if len(term) > 3 and term.isalpha()}
     return frozenset(terms | {word.upper() for word in _PLAIN_WORDS.split()})
 
