@@ -39,7 +39,8 @@ _MAKERS = (
     "hitachi corporation konica minolta topcon heidelberg engineering optos canfield picker "
     "international marconi elscint adac uih planmeca sirona sonosite vingmed ultrasound varian "
     "aloka gevaert nidek kowa centervue optovue haag streit ziehm imaging bk fotofinder pentax "
-    "nikon bruker swissray xoran digital pathology merge diagnostics it ag ltd corp gmbh llc bv sa kk "
+    "nikon bruker swissray xoran digital pathology merge diagnostics it ag ltd corp gmbh llc bv "
+    "sa kk "
     "elekta storz karl eastman company photo film co ltd 3dhistech"
 )
 _FIXED = frozenset((_MARKS + " " + _MAKERS).split())
