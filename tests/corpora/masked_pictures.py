@@ -14,7 +14,7 @@ import imagecodecs
 import numpy as np
 from PIL import Image
 
-from corpora import photos_base, photos_bmp, photos_gif, photos_png, photos_webp
+from corpora import photos_base, photos_bmp, photos_gif, photos_jp2, photos_png, photos_webp
 
 Pages = list[np.ndarray]
 """Each of shape (rows, columns) or (rows, columns, samples)."""
@@ -128,6 +128,18 @@ def webp(seed: int) -> list[Form]:
         ("webp moving opaque", photos_webp.animated(seed, lossless=True)),
     ]
     return [Form(name, data, composed, shared=True) for name, data in found]
+
+
+def jp2(seed: int) -> list[Form]:
+    """Reversible and lossy pictures, grey and colour, 8 and 16 bit, every progression."""
+    names = ("jp2", "jp2 lossy", "jp2 grey", "jp2 grey16", "jp2 alpha", "jp2 offsets", "jp2 RPCL")
+    files = dict(photos_jp2.faithful(seed))
+    return [Form(name, files[name], _jp2_pages) for name in names]
+
+
+def _jp2_pages(data: bytes) -> Pages:
+    with Image.open(io.BytesIO(data)) as image:
+        return [np.array(image)]
 
 
 def composed(data: bytes) -> Pages:

@@ -41,17 +41,25 @@ def png(seed: int = 0) -> bytes:
 
 
 class Site:
-    """One site in a folder. `settle` and `patience` are short so that tests are."""
+    """One site in a folder. `settle` and `patience` are short so that tests are.
 
-    def __init__(self, root: Path, settle: float = 0.1, patience: float = 2.0) -> None:
+    `text` is what becomes of writing in the pictures of the route for care: to `keep` it costs no
+    look at them.
+    """
+
+    def __init__(
+        self, root: Path, settle: float = 0.1, patience: float = 2.0, text: str = "keep"
+    ) -> None:
         self.root = root
         self.config = root / "medrelease.toml"
         assert self.call("init", str(root), with_config=False).returncode == 0
-        text = self.config.read_text()
-        text = re.sub(r"(?m)^settle = .*$", f"settle = {settle}", text)
-        text = re.sub(r"(?m)^patience = .*$", f"patience = {patience}", text)
-        text = re.sub(r"(?m)^journal = .*$", "journal = false", text)
-        self.config.write_text(text)
+        written = self.config.read_text()
+        written = re.sub(r"(?m)^settle = .*$", f"settle = {settle}", written)
+        written = re.sub(r"(?m)^patience = .*$", f"patience = {patience}", written)
+        written = re.sub(r"(?m)^journal = .*$", "journal = false", written)
+        if text != "redact":
+            written = re.sub("(?m)^# (pixels = ).*$", rf'\1{{ text = "{text}" }}', written, count=1)
+        self.config.write_text(written)
         self.register(ROW)
 
     def call(

@@ -19,6 +19,7 @@ SOURCES = (
     pictures.bmp,
     pictures.gif,
     pictures.webp,
+    pictures.jp2,
     masked_tiffs.forms,
     masked_dicoms.forms,
 )

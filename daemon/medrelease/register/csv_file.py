@@ -67,6 +67,9 @@ class CsvRegister:
         sheet = self._current().sheet
         return findings(sheet.rows, sheet.layout, self._job_format, self._check)
 
+    def close(self) -> None:
+        """See `Register`: nothing is held open between two look-ups."""
+
     def _current(self) -> _Snapshot:
         """The file as it is now. Raises Transient; an older snapshot is never used instead."""
         with self._lock:

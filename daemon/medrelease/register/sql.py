@@ -6,12 +6,12 @@ jobs need an index on the job number and nothing else.
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import event, exc
@@ -32,13 +32,15 @@ from medrelease.register.table import (
 from medrelease.terms.faults import ConfigError, Transient
 from medrelease.terms.words import Wait
 
+Answer = TypeVar("Answer")
+
 RENEWED_SECONDS = 10.0
 """How often `snapshot_id` says that the content may have changed."""
 
 _PATIENCE_SECONDS = 10
 """How long a database may take to be reached, or to answer a query."""
 
-_TRIES = 2
+_ANYTHING = sqlalchemy.text("SELECT 1")
 _LIBPQ_DRIVERS = ("psycopg", "psycopg2")
 _ROWS_AT_ONCE = 1000
 _SESSIONS = {
@@ -70,36 +72,44 @@ class SqlRegister:
 
     @property
     def snapshot_id(self) -> str:
-        """Another text every 10 seconds, of a database that could be reached just now.
+        """Another text every ten seconds, of a database that could be reached just now.
 
         A database tells nobody that it changed, and to hash a million rows is too dear. So
         the files held for the register are simply looked up again, one row each, this often.
         """
-        with _told(), self._engine.connect():
-            pass  # the pool has tried the connection before it gave it away
+        self._tried(self._reach)
         return f"sql:{math.floor(time.monotonic() / RENEWED_SECONDS)}"
 
     def look_up(self, job: str) -> Row | RowInvalid | None:
         """See `Register`. A connection that breaks meanwhile is tried once more."""
         column = self._source.c[self._job_column]
         wanted = column.in_(self._job_format.spellings(job))
-        for left in reversed(range(_TRIES)):
-            try:
-                return self._look_up(job, wanted)
-            except _BrokenError:
-                if not left:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        return self._tried(partial(self._look_up, job, wanted))
 
     def _look_up(self, job: str, wanted: sqlalchemy.ColumnElement[bool]) -> Row | RowInvalid | None:
         with self._asked(wanted) as (where, rows):
             return answer(job, [(0, c) for c in rows if self._is_of(c, where, job)], where)
+
+    def _reach(self) -> None:
+        with _told(), self._engine.connect() as connection:
+            connection.execute(_ANYTHING)
+
+    def _tried(self, question: Callable[[], Answer]) -> Answer:
+        """Ask; where the server ended the connection meanwhile, ask again over new ones."""
+        try:
+            return question()
+        except _BrokenError:
+            return question()
 
     def check(self) -> list[Finding]:
         """See `Register`."""
         with self._asked(None) as (where, rows):
             filled = ((line, cells) for line, cells in enumerate(rows, 1) if not is_blank(cells))
             return findings(filled, where, self._job_format, self._check)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._engine.dispose()
 
     def _is_of(self, cells: Cells, where: Layout, job: str) -> bool:
         return job_of(cells, where, self._job_format) == job
@@ -151,14 +161,14 @@ def _source(options: Options, job_column: str) -> sqlalchemy.FromClause:
 
 
 def _engine(url: str, base_dir: Path) -> sqlalchemy.Engine:
-    """A small pool of read-only connections, each tried before it is used."""
+    """A small pool of read-only connections."""
     try:
         parsed = _read_only(sqlalchemy.make_url(url), base_dir)
         engine = sqlalchemy.create_engine(
             parsed,
             connect_args=_connecting(parsed),
             hide_parameters=True,
-            pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",  # one question is one round trip
             pool_timeout=_PATIENCE_SECONDS,
         )
     except (exc.ArgumentError, exc.NoSuchModuleError):

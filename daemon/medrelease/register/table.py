@@ -81,6 +81,9 @@ class Register(Protocol):
     def check(self) -> list[Finding]:
         """Everything that is wrong with any row, in the order of the rows."""
 
+    def close(self) -> None:
+        """Let go of what the register holds open; it can still be asked, and opens it anew."""
+
 
 class HeaderError(Exception):
     """The columns are not what they must be; turned into `Transient` by its register."""

@@ -8,6 +8,7 @@ register, the day or the configuration changed is any row looked up at all.
 from datetime import date
 
 from medrelease.ledger.held_places import HeldPlace
+from medrelease.release import agreement
 from medrelease.release.desk import Desk
 from medrelease.release.identifying import mark, said_now
 from medrelease.release.requests import arrival_of, resolve
@@ -50,7 +51,9 @@ def _settled(desk: Desk, rounds: Rounds, place: HeldPlace) -> bool:
     if mark(desk, said) == place.mark:
         return True
     arrival = arrival_of(desk, place)
-    if arrival is None or not rounds.take_held(desk, arrival):
+    if arrival is None:
+        return False
+    if not rounds.take_held(desk, arrival, approval=agreement.so_far(place, arrival)):
         return False
     resolve(desk, place, "retried", None)
     return True

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from medrelease.ledger.held_places import HeldPlace
 from medrelease.notices.reasons import APPROVABLE
+from medrelease.release import agreement
 from medrelease.release.desk import Desk
 from medrelease.release.identifying import login_of
 from medrelease.release.requests import arrival_of, resolve
@@ -52,6 +53,7 @@ def _release(desk: Desk, rounds: Rounds, place: HeldPlace, approval: HeldFile) -
     arrival = arrival_of(desk, place)
     uid = approval.stamp.uid
     said = {"user": login_of(uid), "uid": uid, "reason": _REASON}
-    if arrival is not None and rounds.take_held(desk, arrival, approval=said):
+    agreed = agreement.with_one_more(place, said)
+    if arrival is not None and rounds.take_held(desk, arrival, approval=agreed):
         resolve(desk, place, "approved", said)
         held_folder.remove_approval(desk.layout, approval)

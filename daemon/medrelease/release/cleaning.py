@@ -4,7 +4,7 @@ from medrelease.release import answers, labour, operations
 from medrelease.release.case import Case, subject_code, subject_of
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Sanitised, Verified
-from medrelease.terms.words import Event, Reason
+from medrelease.terms.words import Event, Proof, Reason
 
 
 def patient_label(desk: Desk, case: Case) -> str:
@@ -33,6 +33,9 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
             "subject": subject_of(case.identity),
             "dicom_options": sorted(case.route.dicom_options),
             "hsc": case.route.hsc,
+            "masks": answers.plain_masks(case.masks),
+            "pixels_examined": case.shows_no_writing,
+            "faces_excluded": case.shows_no_face,
         },
     )
     if isinstance(answer, Hold):
@@ -77,6 +80,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
             "published": [patient_label(desk, case)],
             "format": sanitised.format.value,
             "dicom_options": sorted(case.route.dicom_options),
+            "masks": answers.plain_masks(case.masks),
         },
     )
     if isinstance(answer, Hold):
@@ -87,6 +91,8 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     if case.probe is None or proved.source_sha256 != case.probe.sha256:
         # the bytes that were cleaned and those that were looked at must be the same
         return Hold(Reason.INCOMPLETE, "The file changed while it was being worked on.")
+    if case.masks and proved.proof is Proof.CODED_IDENTICAL:
+        return Hold(Reason.MASK_NOT_POSSIBLE, "nothing was blanked in the finished file")
     return Verified(
         claim=case.claim,
         work=work,

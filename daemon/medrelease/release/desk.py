@@ -24,7 +24,10 @@ Check = Literal["check-digit", "hc-range", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the configuration says about a release; replaced whole when it is read again."""
+    """What the configuration says about a release; replaced whole when it is read again.
+
+    `look_seconds` is how long the pixels of one file may be looked at.
+    """
 
     routes: Mapping[str, Route]
     templates: Mapping[str, Template]
@@ -33,6 +36,7 @@ class Rules:
     contact: str
     policy_title: str
     policy_sha256: str
+    look_seconds: float = 300.0
 
 
 class Counsel(Protocol):

@@ -45,6 +45,7 @@ def settle(desk: Desk, case: Case, reason: Hold) -> None:
             since=desk.clock(),
             stamp=claim.stamp,
             mark=mark(desk, case.said) if reason.reason in AWAITING_REGISTER else "",
+            approval=case.approval,
         )
     )
     desk.log.info(

@@ -60,11 +60,14 @@ def identify(desk: Counsel, case: Case) -> Case | Hold:
     """Hear everyone who may speak for job, image and H&C number (DESIGN.md 5.3)."""
     if case.row_invalid is not None:
         return Hold(Reason.REGISTER_ROW_INVALID, case.row_invalid.problem)
+    read = case.examined.hc if case.examined else ()
+    if len(read) > 1:
+        return Hold(Reason.IDENTITY_CONFLICT, "the picture itself has two different H&C numbers")
     identity = reconcile(
         read_path(case.claim.path, desk.rules.job_format),
         row=case.row,
         dicom_hc=case.probe.dicom_hc if case.probe else None,
-        pixels_hc=None,
+        pixels_hc=read[0] if read else None,
         needs=desk.rules.templates[case.route.name].fields,
         check=desk.rules.check,
     )

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from medrelease.release import answers
-from medrelease.terms.words import Format
+from medrelease.terms.flow import Hold
+from medrelease.terms.words import Format, Reason
 
 ROLES = {
     "probe": "clean",
@@ -19,10 +20,15 @@ ROLES = {
     "prove": "prove",
     "clean-native": "clean-native",
     "prove-native": "prove-native",
+    "examine": "look",
+    "draw": "look",
 }
-FORKED = frozenset({"clean-native", "prove-native"})
-"""Operations that call native decoders: each file has a child of its own (DESIGN.md section 4)."""
+FORKED = frozenset({"clean-native", "prove-native", "examine", "draw"})
+"""Operations that call native decoders or models: each file has a child of its own (section 4)."""
+SLOW = {"examine": 5.0}
+"""How much longer than others an operation may take: a file has many pages, and models are dear."""
 
+_COUNTED_IN_SOURCE = frozenset({Format.TIFF, Format.SVS})
 _NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
 _NATIVE_WHEN_BLANKED = frozenset({Format.TIFF, Format.SVS, Format.DICOM})
 
@@ -50,6 +56,9 @@ def clean(
         subject=options["subject"],
         dicom_options=frozenset(options["dicom_options"]),
         hsc=options["hsc"],
+        masks=answers.masks_of(options.get("masks", [])),
+        pixels_examined=options.get("pixels_examined", False),
+        faces_excluded=options.get("faces_excluded", False),
     )
     return answers.encode(sanitise.sanitise(reads[0], writes[0], chosen))
 
@@ -65,8 +74,45 @@ def prove(
         published=tuple(options["published"]),
         format=Format(options["format"]),
         dicom_options=frozenset(options["dicom_options"]),
+        masks=answers.masks_of(options.get("masks", [])),
     )
     return answers.encode(verify.verify(reads[0], reads[1], chosen))
+
+
+def examine(
+    reads: Sequence[int], _writes: Sequence[int], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Look at every picture of the cleaned file `reads[1]`, with the models that `warm` loaded.
+
+    Of a TIFF it is the source, `reads[0]`, whose directories masks count.
+    """
+    from medrelease.pixels.faults import ModelMissing
+
+    nets = _looking[0]
+    if isinstance(nets, ModelMissing):
+        return answers.encode(Hold(Reason.PIXELS_NOT_EXAMINED, _NO_MODELS))
+    from medrelease.pixels import examining
+    from medrelease.pixels.options import Options
+
+    chosen = Options(
+        format=Format(options["format"]),
+        keep=tuple(options["keep"]),
+        identifiers=tuple(options["identifiers"]),
+        seconds=options["seconds"],
+    )
+    looked_at = reads[0] if chosen.format in _COUNTED_IN_SOURCE else reads[1]
+    return answers.encode(examining.examine(looked_at, nets, chosen))
+
+
+def draw(reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the pages that `examine` looks at, with boxes around masks, as a PNG file."""
+    from medrelease.pixels import drawing
+
+    masks = answers.masks_of(options["masks"])
+    form = Format(options["format"])
+    looked_at = reads[0] if form in _COUNTED_IN_SOURCE else reads[1]
+    held = drawing.draw(looked_at, writes[0], form, masks)
+    return answers.encode(held) if held else {}
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -75,7 +121,12 @@ OPERATIONS: dict[str, Operation] = {
     "prove": prove,
     "clean-native": clean,
     "prove-native": prove,
+    "examine": examine,
+    "draw": draw,
 }
+_NO_MODELS = "The models that look at pictures are absent or altered."
+_looking: list[Any] = []
+"""What the role `look` looks with: its models, or why there are none."""
 
 
 def suited(operation: str, form: Format, *, blanked: bool = False) -> str:
@@ -110,6 +161,9 @@ _CODECS = (
 
 def warm(role: str) -> None:
     """Import what the role's operations need, before the sandbox closes the file system."""
+    if role == "look":
+        _warm_look()
+        return
     side, _, native = role.partition("-")
     for module in _WARM[side]:
         import_module(f"medrelease.{module}")
@@ -123,3 +177,17 @@ def warm(role: str) -> None:
         from medrelease.sanitise import dicom
 
         dicom.warm()
+
+
+def _warm_look() -> None:
+    """Load the models once; children inherit them. Where they are missing each file hears so."""
+    from medrelease.pixels.faults import ModelMissing
+
+    try:
+        from medrelease.pixels import drawing, examining, warming  # noqa: F401 - before the walls
+
+        _looking.append(warming.warm())
+    except ModelMissing as missing:
+        _looking.append(missing)
+    except ImportError:
+        _looking.append(ModelMissing("the extra [pixels] is not installed"))

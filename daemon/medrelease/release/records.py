@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from medrelease.identifiers import keyed
+from medrelease.policy import picture
 from medrelease.register import row_bytes
 from medrelease.release.case import Case, source_digest, subject_code
 from medrelease.release.desk import Desk
@@ -31,7 +32,7 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
         "process": f"medrelease[{os.getpid()}]",
         "policy_sha256": desk.rules.policy_sha256,
         "register": case.registered,
-        "approval": dict(case.approval) if case.approval else None,
+        "approval": _approval(case),
         "source": {
             "sha256": source_digest(desk, case),
             "bytes": claim.stamp.size,
@@ -49,7 +50,16 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
             "identifiability": case.permit.identifiability.value,
             "pixels": case.permit.pixels.value,
         }
+    if case.examined is not None:
+        fields["models"] = dict(case.examined.models)
+        fields["actions"] = dict(picture.actions(case.examined, route))
     return fields
+
+
+def _approval(case: Case) -> dict[str, Any] | None:
+    """Who agreed as a second person, and why; to which holds stands in `hold.resolved`."""
+    said = case.approval
+    return {key: said[key] for key in ("user", "uid", "reason")} if said else None
 
 
 def _of_identity(desk: Desk, case: Case, key: bytes) -> dict[str, Any]:
@@ -81,7 +91,8 @@ def of_release(
     desk: Desk, case: Case, verified: Verified, coded_name: str, image: int
 ) -> dict[str, Any]:
     """The fields of `release.intended` and `release.published`."""
-    return of_case(desk, case) | {
+    said = of_case(desk, case)
+    return said | {
         "outcome": Outcome.RELEASED.value,
         "coded_name": coded_name,
         "image_no": None if case.route.study else image,
@@ -90,7 +101,7 @@ def of_release(
             "bytes": verified.size,
             "kind": verified.format.value,
         },
-        "actions": dict(verified.actions),
+        "actions": {**said.get("actions", {}), **verified.actions},
         "proof": verified.proof.value,
-        "models": {},
+        "models": said.get("models", {}),
     }

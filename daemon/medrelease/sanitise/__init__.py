@@ -97,6 +97,7 @@ _BLANKED = frozenset(
     {
         Format.BMP,
         Format.GIF,
+        Format.JP2,
         Format.JPEG,
         Format.PNG,
         Format.TIFF,

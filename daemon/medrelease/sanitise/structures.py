@@ -79,7 +79,7 @@ _ROWS = (
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
     (
-        "png, tiff, svs, bmp, gif, webp",
+        "png, tiff, svs, bmp, gif, webp, jp2",
         "regions that are to be blanked",
         "filled black, no other pixel changed",
     ),

@@ -12,6 +12,7 @@ from medrelease.config.keys import site_keys
 from medrelease.config.load import load
 from medrelease.config.settings import Settings
 from medrelease.intake.filesystem import filesystem_type, gives_events, keeps_owners
+from medrelease.pixels import inventory
 from medrelease.service.assemble import register_of, rules
 from medrelease.spool import trial
 from medrelease.spool.layout import Layout
@@ -165,5 +166,21 @@ def _built(module: str) -> bool:
 
 
 def _pixels(settings: Settings) -> Iterator[Finding]:
-    cause = "no pixel step is installed: gmc-10 and research hold every file as pixels-not-examined"
-    yield Finding("pixels", "warning", cause, "Care and consented releases go, and say so.")
+    examining = [route.name for route in settings.routes if route.examines]
+    if not examining:
+        cause = "no route looks at the pixels; the record says so"
+        yield Finding("pixels", "ok", cause)
+        return
+    held = f"every file on {', '.join(examining)} is held as pixels-not-examined"
+    for model in inventory.models():
+        if model.trouble:
+            severity: Severity = "error" if model.altered else "warning"
+            remedy = "Run scripts/install again: it brings the models that are known."
+            yield Finding("pixels", severity, f"{model.trouble}: {held}", remedy)
+        else:
+            yield Finding("pixels", "ok", f"{model.name} {model.sha256}")
+    if not inventory.decodes_heic():
+        cause = "no decoder for HEIC is installed: such files are held as decoder-missing"
+        yield Finding(
+            "heic", "warning", cause, "Install the extra [heif], where its licence suits."
+        )

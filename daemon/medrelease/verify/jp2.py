@@ -7,14 +7,16 @@ of its codestream, and in each tile not a byte behind the last packet.
 import hashlib
 import io
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from medrelease.verify import icc, jp2_boxes, jp2_stream
+from medrelease.verify import codecs, icc, jp2_boxes, jp2_stream
 from medrelease.verify.jp2_boxes import START, Described
 from medrelease.verify.jp2_stream import Coded
+from medrelease.verify.masks import Cover, Masks, prove_within, rectangles
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal, malformed, unsupported
 from medrelease.verify.runs import printable
@@ -104,6 +106,21 @@ def _shown_pixels(described: Described, coded: Coded) -> str:
     ).hexdigest()
 
 
+def _blanked(described: Described, coded: Coded, masks: Masks, *, strict: bool) -> str:
+    """Return a SHA-256 over the samples that no mask covers."""
+    wide, high = coded.size
+    prove_within(masks, [(wide, high)])
+    samples = np.asarray(codecs.decode("jpeg2k_decode", coded.clean))
+    if samples.shape[:2] != (high, wide):
+        malformed("JPEG 2000 picture of another size than its header says")
+    samples = samples.reshape(high, wide, -1).copy()
+    if described.translucent:
+        samples[samples[..., -1] == 0] = 0
+    cover = Cover(rectangles(masks, 0, wide, high), strict=strict)
+    pure = cover.out(samples, range(wide), range(high))
+    return hashlib.sha256(repr((pure.shape, pure.dtype.str)).encode() + pure.tobytes()).hexdigest()
+
+
 def _reading(
     described: Described, coded: Coded, found: list[str | bytes], *, finished: bool
 ) -> Reading:
@@ -120,5 +137,6 @@ def _reading(
         ),
         coded=((start, start + len(coded.clean)),) if finished else (),
         streams=(described.profile,) if finished and described.profile else (),
+        blanked=partial(_blanked, described, coded, strict=finished),
         pixels=(lambda: _shown_pixels(described, coded)) if described.translucent else None,
     )

@@ -11,8 +11,10 @@ from medrelease.workers.local import LocalPool
 from medrelease.workers.protocol import Job
 
 ROLES = {name: name for name in masked_operations.OPERATIONS}
-SOURCES = (masked_pictures.png, masked_pictures.gif, masked_pictures.webp, masked_tiffs.forms)
-FORMS = [form for source in (*SOURCES, masked_dicoms.forms) for form in source(5)]
+SOURCES = (masked_pictures.png, masked_pictures.gif, masked_pictures.webp, masked_pictures.jp2)
+FORMS = [
+    form for source in (*SOURCES, masked_tiffs.forms, masked_dicoms.forms) for form in source(5)
+]
 
 
 @pytest.mark.parametrize(
