@@ -35,7 +35,7 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     Raises Refusal(incomplete | malformed | format-not-supported).
     """
     file = open_file(view)
-    picture, gathered = _no_picture(), Gathered(words=dicom_texts.vocabulary(options))
+    picture, gathered = _no_picture(), Gathered()
     shown: list[tuple[str, str]] = []
     kept = retained(options)
     coded: list[Leaf] = []

@@ -8,6 +8,7 @@ import pytest
 
 from medrelease.sanitise.dicom import codes, codestream, dates, values, vocabulary
 from medrelease.sanitise.refusal import Refusal
+from medrelease.verify.dicom_dictionary import plausible
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,48 @@ def test_only_terms_of_a_text_are_left() -> None:
 def test_makers_are_names_of_makers_and_nothing_else() -> None:
     """A maker's name with somebody's name behind it is none."""
     assert vocabulary.is_maker("GE MEDICAL SYSTEMS")
+    assert vocabulary.is_maker("G.E. Medical Systems, Inc.")
+    assert vocabulary.is_maker("ALOKA CO., LTD.")
     assert not vocabulary.is_maker("GE MEDICAL SYSTEMS QUIXOTE")
+    assert not vocabulary.is_maker("QUIXOTE Inc.")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Liver", True),
+        ("ABDOMEN/PELVIS", True),
+        ("ImagePositionPatient", True),
+        ("SN", True),
+        ("2.6.3", True),
+        ("1.00", True),
+        ("Liver of Quixote", False),
+        ("Quixote", False),
+        ("Li Ng", False),
+        ("12.03.1956", False),
+        ("0123456789", False),
+        ("", False),
+    ],
+)
+def test_plain_texts_say_nothing_of_anybody(text: str, plain: bool) -> None:
+    """Words of the vocabulary, keywords, single letters and short versions; nothing else."""
+    assert vocabulary.is_plain(text) is plain
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("ml/100ml/s", True),
+        ("kBq/ml", True),
+        ("/min", True),
+        ("Quixote/ml", False),
+        ("10a7b", False),
+    ],
+)
+def test_units_are_made_of_atoms(value: str, kept: bool) -> None:
+    """A unit that PS3.16 does not list stands by its grammar, and the prover knows it too."""
+    assert (codes.recognised(value, "UCUM") is not None) is kept
+    assert plausible("UCUM", value) is kept
 
 
 @pytest.mark.parametrize(

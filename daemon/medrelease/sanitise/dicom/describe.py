@@ -25,7 +25,7 @@ _STRUCTURES = (
     ("group lengths", "removed"),
     ("private attributes", "removed; with retain-safe-private those of Table E.3.10-1 kept"),
     ("attributes that neither the table nor the IOD names", "removed"),
-    ("text that the table does not name", "dummy, emptied or removed by Type, unless a term"),
+    ("text that the table does not name", "dummy, emptied or removed by Type, unless plain words"),
     ("code strings", "kept as defined terms, else as text"),
     ("numbers, UIDs of the standard", "kept"),
     ("coded entries", "kept with the meaning of the scheme; local schemes removed"),

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+from medrelease.sanitise.dicom.charset import is_charset
 from medrelease.sanitise.dicom.container import open_file
 from medrelease.sanitise.dicom.dataset import Cleaning, Encoded
 from medrelease.sanitise.dicom.elements import PIXEL_DATA, Element
@@ -11,7 +12,7 @@ from medrelease.sanitise.dicom.facts import text
 from medrelease.sanitise.dicom.iod import Kind, Place, kind, place
 from medrelease.sanitise.dicom.markers import markers
 from medrelease.sanitise.dicom.masking import EXTREMES, Blanking, blanking_of
-from medrelease.sanitise.dicom.meta import header
+from medrelease.sanitise.dicom.meta import header, leaf
 from medrelease.sanitise.dicom.native import write_native
 from medrelease.sanitise.dicom.options import in_force
 from medrelease.sanitise.dicom.shape import Shape, shape_of
@@ -56,7 +57,7 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     signed = shape is not None and shape.signed
     cleaning = Cleaning(options, force, text(found, _CHARSET) or "", signed)
     kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
-    kept.pop(_CHARSET, None)
+    _prune_charset(kept, text(found, _CHARSET) or "", ascii_only=not cleaning.beyond_ascii)
     if what is Kind.IMAGE:
         _drop_idle_references(kept)
     if blanking:
@@ -90,6 +91,17 @@ def _write_pixels(
         write_native(pixels, shape, target, counts, blanking)
     else:
         raise malformed("The pixel data is not encapsulated, as its transfer syntax says.")
+
+
+def _prune_charset(kept: Encoded, named: str, *, ascii_only: bool) -> None:
+    """Leave the name of the character set where it is one and every text is plain ASCII.
+
+    Texts beyond it are written in UTF-8, which the object's marks then say.
+    """
+    if not ascii_only or not is_charset(named):
+        kept.pop(_CHARSET, None)
+    else:
+        kept[_CHARSET] = leaf(_CHARSET, b"CS", named.encode("ascii"))
 
 
 def _drop_idle_references(kept: Encoded) -> None:
