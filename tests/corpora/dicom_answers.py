@@ -91,13 +91,18 @@ def _facts() -> dict[int, dict[str, str]]:
     return {int(tag, 16): row for tag, row in rows.items() if len(tag) == 8 and "x" not in tag}
 
 
+def _modules(sop_class: str) -> list[dict[str, str]]:
+    iods, _, classes = _standard()
+    found: list[dict[str, str]] = iods[classes[sop_class]]
+    return found
+
+
 @cache
 def attributes(sop_class: str) -> tuple[Attribute, ...]:
     """The attributes of the IOD of a SOP Class, two sequences deep, each with its Type."""
-    iods, modules, classes = _standard()
     found: dict[tuple[str, ...], str] = {}
-    for module in iods[classes[sop_class]]:
-        for row in modules.get(module["key"], []):
+    for module in _modules(sop_class):
+        for row in _standard()[1].get(module["key"], []):
             path = (*row["path"], row["keyword"])
             if len(path) <= DEEPEST:
                 kinds = (str(row["type"]), found.get(path, "3"))
@@ -133,6 +138,8 @@ def source(sop_class: str, seed: int) -> tuple[bytes, list[Answer]]:
         if encoded is not None:
             found[attribute.tag] = encoded
     plain = dicoms.image_of(sop_class, seed)
+    if not any(module["key"].endswith("image-pixel") for module in _modules(sop_class)):
+        plain = {tag: raw for tag, raw in plain.items() if tag >> 16 not in (0x0028, 0x7FE0)}
     kept = plain.keys() | MARKED
     return dicoms.file(found | plain), [a for a in values if a.path[0] not in kept]
 

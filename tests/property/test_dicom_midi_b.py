@@ -44,6 +44,12 @@ CLASSES = {
     "dermoscopic": "1.2.840.10008.5.1.4.1.1.77.1.7",
     "PT": "1.2.840.10008.5.1.4.1.1.128",
 }
+DOCUMENTS = {
+    "presentation state": "1.2.840.10008.5.1.4.1.1.11.1",
+    "basic text SR": "1.2.840.10008.5.1.4.1.1.88.11",
+    "comprehensive SR": "1.2.840.10008.5.1.4.1.1.88.33",
+    "key objects": "1.2.840.10008.5.1.4.1.1.88.59",
+}
 ROUTES = (
     (),
     ("clean-descriptors", "retain-longitudinal-modified-dates"),
@@ -155,8 +161,9 @@ def _score(names: dict[str, str], options: tuple[str, ...], score: Score) -> Non
         for answer in key:
             _points(score, name, answer, data)
         score.mark("patid_consistent", name, right=data.PatientID == LABEL)
-        pixels = pydicom.dcmread(io.BytesIO(before)).pixel_array, data.pixel_array
-        score.mark("pixels_retained", name, right=np.array_equal(*pixels))
+        if name not in DOCUMENTS:
+            pixels = pydicom.dcmread(io.BytesIO(before)).pixel_array, data.pixel_array
+            score.mark("pixels_retained", name, right=np.array_equal(*pixels))
         score.mark("text_removed", f"{name} marker", right=_clean(after, options))
 
 
@@ -171,6 +178,8 @@ def test_ten_actions_are_scored_against_the_standard(options: tuple[str, ...]) -
     score = Score()
     some = dict(list(CLASSES.items())[len(options) :: 4])
     names = CLASSES if FULL or not options else some
+    if "clean-graphics" in options:
+        names = names | DOCUMENTS
     _score(names, options, score)
     assert score.won["tag_retained"] > 500
     assert score.share >= MARK, (dict(score.won), dict(score.lost), score.where[:40])

@@ -2,7 +2,9 @@
 
 import re
 import string
+from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -149,6 +151,61 @@ def test_every_template_that_validates(
     }
     assert hsc or hc not in name
     assert study is None or (hc not in name and job not in name)
+
+
+ANYTHING = st.text(max_size=80) | st.from_regex(r"[0-9 -]{1,14}", fullmatch=True)
+
+
+@given(
+    st.text(max_size=40) | routes().map(lambda route: route[0]),
+    st.booleans(),
+    st.none() | st.text(max_size=40),
+    st.fixed_dictionaries({"job": ANYTHING, "subject": ANYTHING, "study": ANYTHING}),
+    hc_numbers(),
+    st.integers(-5, 10**7),
+)
+def test_no_template_and_no_value_gets_past(
+    text: str, hsc: bool, study: str | None, values: dict[str, str], hc: str, image: int
+) -> None:
+    """Whatever template and values are, there is a safe name or a refusal without a value in it."""
+    if validate(text, hsc=hsc, study=study):
+        return
+    try:
+        name = Template(text).format(image=image, hc=hc, **values)
+    except ValueError as fault:
+        assert hc not in str(fault)
+        return
+    assert "/" not in name
+    assert "\\" not in name
+    assert name not in (".", "..")
+    assert len(name.encode()) <= 255
+    assert not re.search(r'[<>:"|?*\x00-\x1f]|[. ]$', name)
+    assert name.split(".")[0].strip().upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+    if not hsc or study is not None:
+        assert [*hc_number.find(name)] == []
+        assert not re.search(r"(?<![0-9])[0-9]{10}(?![0-9])", name)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("012-{image}-6789 {subject}", {"image": 345}),
+        ("{subject} 012 345 {image}", {"image": 6789}),
+        ("{job} {image}", {"job": "012 345", "image": 6789}),
+        ("{subject} {study} {image}", {"study": "012 345", "image": 6789}),
+        ("{subject} {study}-{image}-6789", {"study": "012", "image": 345}),
+        ("{job} -{image}", {"job": "0123456789", "image": 1}),
+    ],
+)
+def test_no_image_number_completes_an_hc_number(text: str, values: dict[str, Any]) -> None:
+    """Where text, study and image number together would spell a number, there is no name."""
+    given_values = {"subject": keyed.subject_code(b"k" * 32, "x"), **values}
+    study = values.get("study")
+    if not validate(text, hsc=False, study=study):
+        with pytest.raises(ValueError, match=r"H&C number|cannot hold"):
+            Template(text).format(**given_values)
+    if "job" not in values:
+        assert validate(text, hsc=False, study=study)
 
 
 @given(st.text(max_size=60))

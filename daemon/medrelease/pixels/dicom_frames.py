@@ -28,8 +28,18 @@ _WIDTHS = {b"\x08\x00": 32, b"\x09\x00": 64}
 
 
 def pages(source: Mapped) -> Iterator[Page]:
-    """The frames of an object as one loop. Raises CannotDecode."""
-    yield from Object(source).pages()
+    """The frames of an object as one loop; none of one that is no image. Raises CannotDecode."""
+    if not _is_no_image(source):
+        yield from Object(source).pages()
+
+
+def _is_no_image(source: Mapped) -> bool:
+    """Whether an object ends without pixels and says nothing of any: a report, or a state."""
+    with decoding():
+        reader = source.file()
+        head: Any = pydicom.dcmread(reader, stop_before_pixels=True, force=True)
+        ends = reader.tell() == len(source.view)
+        return ends and len(head) > 0 and not {"Rows", "Columns", "BitsAllocated"} & set(head.dir())
 
 
 class Object:

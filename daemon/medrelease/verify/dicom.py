@@ -22,6 +22,7 @@ from medrelease.verify.refusal import malformed
 
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
+_CLASS = 0x00080016
 _PHOTOMETRIC, _FRAMES = 0x00280004, 0x00280008
 _HOLDERS = frozenset(("SQ", "item"))
 _VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
@@ -44,6 +45,8 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
         if not leaf.path:
             if tag == _CHARSET:
                 gathered.codec = dicom_texts.charset(leaf)
+            if tag == _CLASS:
+                picture.wanted = dicom_rules.has_picture(_uid(leaf), options)
             if tag in _PIXELS:
                 _pixels(picture, leaf)
                 continue
@@ -75,6 +78,7 @@ class _Root:
     """What the root of a finished object says: its marks, and of its picture."""
 
     picture: Picture
+    options: frozenset[str]
     shown: list[tuple[str, str]] = field(default_factory=list)
     removed: bytes = b""
     instance: bytes = b""
@@ -96,6 +100,8 @@ class _Root:
             self.removed = bytes(leaf.value).strip()
         elif tag == _INSTANCE:
             self.instance = bytes(leaf.value).rstrip(b"\0")
+        elif tag == _CLASS:
+            self.picture.wanted = dicom_rules.has_picture(_uid(leaf), self.options)
 
 
 def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
@@ -106,7 +112,7 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     """
     file = open_file(view)
     dicom_rules.prove_container(file)
-    root, order, private = _Root(_no_picture()), dicom_rules.Ascending(), Blocks(options)
+    root, order, private = _Root(_no_picture(), options), dicom_rules.Ascending(), Blocks(options)
     texts: list[str | bytes] = []
     counts: Counter[str] = Counter()
     for leaf in leaves(file):
@@ -137,6 +143,10 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
         pixels=partial(without, masks=(), decoded=True),
         blanked=without,
     )
+
+
+def _uid(leaf: Leaf) -> str:
+    return bytes(leaf.value).rstrip(b"\0 ").decode("latin-1")
 
 
 def _no_picture() -> Picture:

@@ -40,6 +40,8 @@ class Picture:
     fragments: list[memoryview]
     extended: dict[int, bytes] = field(default_factory=dict)
     """The Extended Offset Table (0001) and its lengths (0002), by the element's number."""
+    wanted: bool = True
+    """Whether an object of this SOP Class has pixels at all."""
 
     def number(self, tag: int, default: int = 0) -> int:
         """A number of group 0028."""
@@ -130,7 +132,9 @@ def pixels(picture: Picture, syntax: str, *, strict: bool) -> str | Samples:
     if picture.native is not None:
         return _native(picture, picture.native, strict=strict)
     if not picture.fragments:
-        unsupported("the object has no pixel data")
+        if picture.wanted:
+            unsupported("the object has no pixel data")
+        return "none"
     sha = hashlib.sha256(picture.shape().encode())
     if strict:
         _prove_tables(picture)
