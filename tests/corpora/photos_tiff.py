@@ -159,6 +159,12 @@ def _jpeg_tail(seed: int, mark: bytes) -> bytes:
     return _jpeg_page(jpeg(seed, subsampling=2) + mark)
 
 
+def _jpeg_adobe(seed: int, mark: bytes) -> bytes:
+    plain = jpeg(seed, subsampling=2)
+    adobe = segment(0xEE, b"Adobe\0\x64\0\0\0\0\x01" + mark)
+    return _jpeg_page(plain[:20] + adobe + plain[20:])
+
+
 def _jpeg_scan(seed: int, mark: bytes) -> bytes:
     plain = jpeg(seed, subsampling=2)
     return _jpeg_page(plain[:-2] + mark + plain[-2:])
@@ -197,6 +203,7 @@ _SPECIAL = {
     "jpeg comment": _jpeg_comment,
     "jpeg application segment": _jpeg_application,
     "jpeg tail": _jpeg_tail,
+    "jpeg adobe tail": _jpeg_adobe,
     "jpeg behind the blocks": _jpeg_scan,
     "jpeg tables": _jpeg_tables,
 }

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,6 +62,13 @@ class Site:
             written = re.sub("(?m)^# (pixels = ).*$", rf'\1{{ text = "{text}" }}', written, count=1)
         self.config.write_text(written)
         self.register(ROW)
+
+    def copied(self, root: Path) -> "Site":
+        """The same site in another folder: it names itself by relative paths only."""
+        shutil.copytree(self.root, root, symlinks=True)
+        copy = object.__new__(Site)
+        copy.root, copy.config = root, root / "medrelease.toml"
+        return copy
 
     def call(
         self, *words: str, with_config: bool = True, **options: Any
