@@ -26,7 +26,6 @@ from medrelease.pixels.writing import Wish, Writing
 from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.words import Reason
 
-
 _NO_MEMORY = Hold(Reason.LIMITS_EXCEEDED, "The picture needs more memory than a worker has.")
 
 
