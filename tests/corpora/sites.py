@@ -159,6 +159,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator["Service"]:
         """The service as a process; ended by SIGTERM, and its exit status must be 0."""
+        started = len(self.events_so_far("service.started"))
         log = (self.root / "service.log").open("ab")
         with (
             log,
@@ -170,7 +171,7 @@ class Site:
         ):
             service = Service(self, process)
             try:
-                service.until(lambda: bool(self.events_so_far("service.started")))
+                service.until(lambda: len(self.events_so_far("service.started")) > started)
                 yield service
             finally:
                 if process.poll() is None:
