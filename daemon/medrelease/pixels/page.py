@@ -18,8 +18,9 @@ from medrelease.pixels.views import Frame
 
 MOST_BYTES = 320 << 20
 """Largest frame in bytes once decoded; a picture of 100 megapixels in colour fits."""
-MOST_LOOKED_AT = 24_000_000
-"""Pixels above which a frame is looked at smaller: no detector looks at more of them."""
+MOST_LOOKED_AT = 12_000_000
+"""Pixels above which a frame is looked at smaller: the detectors look at 6 million themselves, and
+what they need for that fits the memory of a worker."""
 LEAST_LOOKED_AT = 256
 """Longest side below which a frame is looked at larger: it is itself of the size of a word."""
 
