@@ -82,7 +82,8 @@ def _tools() -> dict[str, Tool]:
     def in_place(*command: str) -> Tool:
         def run(source: Path, target: Path) -> None:
             shutil.copy(source, target)
-            _quietly([*command, str(target)])
+            if not _quietly([*command, str(target)]):
+                target.unlink(missing_ok=True)
 
         return run
 
@@ -114,10 +115,11 @@ def _pillow(source: Path, target: Path) -> None:
         target.unlink(missing_ok=True)
 
 
-def _quietly(command: list[str]) -> None:
-    subprocess.run(  # noqa: S603 - the tools that are measured
+def _quietly(command: list[str]) -> bool:
+    done = subprocess.run(  # noqa: S603 - the tools that are measured
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=300
     )
+    return done.returncode == 0
 
 
 @contextmanager
@@ -133,7 +135,7 @@ def _exiftool_open() -> Iterator[Tool | None]:
 
     def run(source: Path, target: Path) -> None:
         shutil.copy(source, target)
-        process.stdin.write(f"-q\n-overwrite_original\n-all=\n{target}\n-execute\n")
+        process.stdin.write(f"-overwrite_original\n-all=\n{target}\n-execute\n")
         process.stdin.flush()
         while "{ready" not in process.stdout.readline():
             pass

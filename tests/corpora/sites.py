@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -71,6 +72,13 @@ class Site:
             written = re.sub("(?m)^# (pixels = ).*$", rf'\1{{ text = "{text}" }}', written, count=1)
         self.config.write_text(written)
         self.register(ROW)
+
+    def copied(self, root: Path) -> "Site":
+        """The same site in another folder: it names itself by relative paths only."""
+        shutil.copytree(self.root, root, symlinks=True)
+        copy = object.__new__(Site)
+        copy.root, copy.config = root, root / "medrelease.toml"
+        return copy
 
     def call(
         self, *words: str, with_config: bool = True, **options: Any
@@ -161,6 +169,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator["Service"]:
         """The service as a process; ended by SIGTERM, and its exit status must be 0."""
+        started = len(self.events_so_far("service.started"))
         log = (self.root / "service.log").open("ab")
         with (
             log,
@@ -172,7 +181,7 @@ class Site:
         ):
             service = Service(self, process)
             try:
-                service.until(lambda: bool(self.events_so_far("service.started")))
+                service.until(lambda: len(self.events_so_far("service.started")) > started)
                 yield service
             finally:
                 if process.poll() is None:

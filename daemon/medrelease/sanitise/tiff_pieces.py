@@ -204,7 +204,7 @@ def _write_jpeg(
         target,
         tables,
         actions,
-        embedded=True,
+        bare=True,
         masks=masks,
         chroma=chroma if masks else None,
     )
