@@ -13,7 +13,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from medrelease.terms.faults import ConfigError
+from medrelease.terms.faults import ConfigError, Transient, passes, wait_of
 
 KEY_BYTES = 32
 CREDENTIAL = "medrelease-site.key"
@@ -25,7 +25,8 @@ MOST_KEYS = 100
 def site_keys(state: Path, environ: Mapping[str, str]) -> tuple[bytes, ...]:
     """The keys, 32 bytes each, the newest last.
 
-    Raises ConfigError when they are absent, open to others or malformed.
+    Raises ConfigError when they are absent, open to others or malformed, and Transient where the
+    machine could not read them at this moment.
     """
     folder = environ.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder, CREDENTIAL) if folder else None
@@ -75,6 +76,8 @@ def _read(path: Path, *, private: bool = False) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as fault:
+        if passes(fault):
+            raise Transient(wait_of(fault), "the site key cannot be read now") from fault
         raise ConfigError(
             (("", f"the site key {path} cannot be read: {fault.strerror}"),)
         ) from fault

@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from medrelease.terms.faults import Transient
+from medrelease.terms.faults import Transient, name_of, wait_of
 from medrelease.terms.words import Wait
 
 _SENTINEL = ".medrelease/sentinel"
@@ -39,14 +39,18 @@ class Share:
 def _read(root: Path) -> tuple[int, bytes]:
     try:
         descriptor = os.open(root / _SENTINEL, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        raise Transient(Wait.SHARE_GONE, "the share's sentinel cannot be read") from None
+    except OSError as error:
+        raise _away(error) from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Transient(Wait.SHARE_GONE, "the share's sentinel is no file")
         return status.st_dev, os.read(descriptor, _LONGEST)
-    except OSError:
-        raise Transient(Wait.SHARE_GONE, "the share's sentinel cannot be read") from None
+    except OSError as error:
+        raise _away(error) from None
     finally:
         os.close(descriptor)
+
+
+def _away(error: OSError) -> Transient:
+    return Transient(wait_of(error), f"the share's sentinel cannot be read: {name_of(error)}")

@@ -155,8 +155,9 @@ def _destroy(desk: Desk, original: originals.Original) -> None:
     fields = {"release_id": original.release_id, "route": original.route}
     if found and original.sha256 and found != original.sha256:
         desk.trail.append(Event.SECURITY_ALERT, fields | {"actions": {"original-altered": 1}})
-    originals.destroy(desk.layout, original)
+    # said before it is done: a crash between may say it twice, and never leaves it unsaid
     desk.trail.append(Event.ORIGINAL_DISPOSED, fields | {"actions": {"destroyed": 1}})
+    originals.destroy(desk.layout, original)
 
 
 def remove_old(desk: Desk, keeping: Keeping) -> None:
@@ -170,12 +171,14 @@ def remove_old(desk: Desk, keeping: Keeping) -> None:
     for release in desk.ledger.published_before(moment):
         if release.route is None or release.coded_name is None:
             continue
-        if publishing.remove_released(desk.layout, release.route, release.coded_name):
-            desk.trail.append(
-                Event.RELEASE_REMOVED,
-                {
-                    "release_id": release.release_id,
-                    "route": release.route,
-                    "coded_name": release.coded_name,
-                },
-            )
+        # one that is not there was sent and taken away, or removed just before a crash
+        stood = publishing.remove_released(desk.layout, release.route, release.coded_name)
+        desk.trail.append(
+            Event.RELEASE_REMOVED,
+            {
+                "release_id": release.release_id,
+                "route": release.route,
+                "coded_name": release.coded_name,
+                "actions": {"removed" if stood else "absent": 1},
+            },
+        )

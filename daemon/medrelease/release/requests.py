@@ -16,6 +16,7 @@ from medrelease.ledger.held_places import HeldPlace
 from medrelease.notices.reasons import APPROVABLE
 from medrelease.release import agreement
 from medrelease.release.desk import Desk
+from medrelease.release.recovery import DISCARDED
 from medrelease.release.rounds import Rounds
 from medrelease.spool import held_folder, pages
 from medrelease.terms.flow import Arrival
@@ -109,18 +110,26 @@ def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
     arrival = arrival_of(desk, place)
     if request.verb == "release" and (refusal := _refusal(place, arrival, request)) is not None:
         return refusal
-    return _GONE if arrival is None else _take(desk, rounds, request, place, arrival)
+    taken = arrival is not None and _take(desk, rounds, request, place, arrival)
+    return DONE if taken else _GONE
 
 
-def _take(desk: Desk, rounds: Rounds, request: Request, place: HeldPlace, arrival: Arrival) -> str:
-    """Take a held file up again, with what has been agreed to about it."""
+def _take(desk: Desk, rounds: Rounds, request: Request, place: HeldPlace, arrival: Arrival) -> bool:
+    """Take a held file up again, with what has been agreed to about it, or put it away."""
+    if request.verb == DISCARDED:
+        return rounds.discard_held(
+            desk,
+            arrival,
+            place.release_id,
+            lambda: resolve(desk, place, DISCARDED, request.approval),
+        )
     agreed = agreement.so_far(place, arrival)
     if request.verb == "release":
         agreed = agreement.with_one_more(place, request.approval)
-    if not rounds.take_held(desk, arrival, approval=agreed, discard=request.verb == "discard"):
-        return _GONE
+    if not rounds.take_held(desk, arrival, approval=agreed):
+        return False
     resolve(desk, place, request.verb, request.approval)
-    return DONE
+    return True
 
 
 def only_record(request: Request) -> tuple[Event, dict[str, object]]:

@@ -84,12 +84,14 @@ def _speak_before_dying(sock: socket.socket) -> None:
 
 
 def _describe(error: BaseException, trace: TracebackType | None) -> dict[str, str]:
-    """What may be said of an exception: that space or memory was short, or class and place."""
+    """What may be said of an exception: space or memory was short, the disk failed, or where."""
     wait = _wait(error)
     if wait is not None:
         return {"fault": "transient", "wait": wait.value}
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return {"fault": "memory"}
+    if isinstance(error, OSError):
+        return {"fault": "disk"}
     return {"fault": type(error).__name__, "where": _place(trace)}
 
 

@@ -172,6 +172,8 @@ def _fault(message: Mapping[str, Any]) -> Defect | Transient | WorkerLost:
     fault, where = message["fault"], message.get("where")
     if fault == "memory":
         return WorkerLost("a worker reached its memory limit")
+    if fault == "disk":
+        return WorkerLost("a worker could not read or write a file")
     if fault == "transient" and message.get("wait") in list(Wait):
         return Transient(Wait(message["wait"]), "a worker could not write its result")
     return Defect(f"a worker raised {_plain(fault)} at {_plain(where)}")
