@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from medrelease.release import operations
-from medrelease.release.operations import FORKED, ROLES, warm
-
-__all__ = ["FORKED", "OPERATIONS", "ROLES", "warm"]
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 Deed = Callable[[Operation, Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
@@ -115,6 +112,11 @@ DEEDS: dict[str, Deed] = {
     "another-job": packet(b'{"number": 9999, "answer": {}}'),
     "told-detail": forged(held="malformed", detail="Siobhan Fitzwilliam\n012 345 6789 <b>"),
 }
+
+
+def __getattr__(name: str) -> Any:
+    """Everything else is the service's own: roles, what forks, how a worker warms up."""
+    return getattr(operations, name)
 
 
 def _taken_over(step: str) -> Operation:

@@ -112,6 +112,8 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         ("tiff float", saved(image.convert("F"), "TIFF")),
         ("tiff cmyk icc", saved(image.convert("CMYK"), "TIFF", icc_profile=profile)),
         ("tiff pages", saved(image, "TIFF", save_all=True, append_images=[image.convert("L")])),
+        ("tiff long ratios", photos_tiff.long_ratios(seed)),
+        ("jpeg long ratios", photos_jpeg.long_ratios(seed)),
         ("tiff big", saved(image, "TIFF", big_tiff=True)),
         *photos_bmp.faithful(seed),
         *photos_gif.faithful(seed),

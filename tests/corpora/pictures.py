@@ -31,6 +31,11 @@ def text_pixels(seed: int, text: str, rows: int = 300, columns: int = 400) -> ND
     return np.asarray(changed.any(axis=2))
 
 
+def as_image(picture: Pixels) -> Image.Image:
+    """The same as Pillow has it."""
+    return Image.fromarray(picture)
+
+
 def saved(picture: Pixels, form: str, **options: object) -> bytes:
     """The bytes of a file of a format that Pillow writes."""
     buffer = io.BytesIO()

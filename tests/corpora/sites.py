@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,16 @@ def jpeg(seed: int = 0, **options: Any) -> bytes:
     picture = Image.fromarray(pixels).resize((48, 32), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=88, **options)
+    return buffer.getvalue()
+
+
+def plain(seed: int = 0) -> bytes:
+    """A small JPEG of one colour that fades, by the seed: nothing in it reads as text or a face."""
+    colour = numpy.random.default_rng(seed).integers(90, 150, 3)
+    fading = numpy.linspace(0, 24, 48)[numpy.newaxis, :, numpy.newaxis]
+    pixels = numpy.broadcast_to(colour + fading, (32, 48, 3)).astype(numpy.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=88, comment=b"%d" % seed)
     return buffer.getvalue()
 
 
@@ -61,6 +72,13 @@ class Site:
             written = re.sub("(?m)^# (pixels = ).*$", rf'\1{{ text = "{text}" }}', written, count=1)
         self.config.write_text(written)
         self.register(ROW)
+
+    def copied(self, root: Path) -> "Site":
+        """The same site in another folder: it names itself by relative paths only."""
+        shutil.copytree(self.root, root, symlinks=True)
+        copy = object.__new__(Site)
+        copy.root, copy.config = root, root / "medrelease.toml"
+        return copy
 
     def call(
         self, *words: str, with_config: bool = True, **options: Any
@@ -151,6 +169,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator["Service"]:
         """The service as a process; ended by SIGTERM, and its exit status must be 0."""
+        started = len(self.events_so_far("service.started"))
         log = (self.root / "service.log").open("ab")
         with (
             log,
@@ -162,7 +181,7 @@ class Site:
         ):
             service = Service(self, process)
             try:
-                service.until(lambda: bool(self.events_so_far("service.started")))
+                service.until(lambda: len(self.events_so_far("service.started")) > started)
                 yield service
             finally:
                 if process.poll() is None:

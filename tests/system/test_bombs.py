@@ -70,6 +70,7 @@ def test_every_format_has_its_bombs() -> None:
 def test_bombs_hurt_no_neighbour(site: Site) -> None:
     """The service lives through one bomb of each format, and what lies beside them is released."""
     site.edit(r"^text = .*$", 'text = "keep"')
+    site.edit(r"^processes = .*$", "processes = 1")
     site.edit(r"^memory = .*$", 'memory = "256M"')
     site.edit(r"^timeout = .*$", "timeout = 5")
     for form, names in QUICK.items():

@@ -39,6 +39,7 @@ def test_races_on_the_share_reach_nothing_outside(
     the trail holds; and what was dropped by others meanwhile is released.
     """
     site.edit(r"^text = .*$", 'text = "keep"')
+    site.edit(r"^processes = .*$", "processes = 1")
     outside = tmp_path / "outside"
     (outside / "deeper").mkdir(parents=True)
     for name in ("a.jpg", "0.jpg", "1.jpg", "note", "deeper/2.jpg"):
@@ -115,6 +116,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, str]:
     """A site on which every name was dropped, with and without an identity; and the run's log."""
     site = Site(tmp_path_factory.mktemp("names") / "site")
     site.edit(r"^text = .*$", 'text = "keep"')
+    site.edit(r"^processes = .*$", "processes = 1")
     for number, name in enumerate(NAMES):
         site.drop(FOLDER.encode() + b"/" + name, sites.jpeg(number))
         site.drop(b"nobody/" + name, sites.jpeg(100 + number))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import imagecodecs
 import numpy as np
-from PIL import Image
+from PIL import AvifImagePlugin, Image
 
 from medrelease.pixels import samples
 from medrelease.pixels.faults import too_large
@@ -15,6 +15,7 @@ from medrelease.pixels.page import MOST_BYTES, Page, singles
 
 def pages(source: Mapped) -> Iterator[Page]:
     """The picture as a page. Raises CannotDecode."""
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a child behind the walls starts no thread
     with decoding():
         width, height = Image.open(source.file(), formats=["AVIF"]).size
     if width * height * 8 > MOST_BYTES:

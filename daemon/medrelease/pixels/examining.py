@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from medrelease.pixels import codes, decoding, faces, loops, writing
@@ -24,6 +25,8 @@ from medrelease.pixels.views import Frame
 from medrelease.pixels.writing import Wish, Writing
 from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.words import Reason
+
+_NO_MEMORY = Hold(Reason.LIMITS_EXCEEDED, "The picture needs more memory than a worker has.")
 
 
 def examine(source: int, nets: Nets, options: Options) -> Examined | Hold:
@@ -42,7 +45,11 @@ def examine(source: int, nets: Nets, options: Options) -> Examined | Hold:
     except SelfTestFailed:
         return Hold(Reason.SELF_TEST_FAILED, "The detector did not see the known text.")
     except MemoryError:
-        return Hold(Reason.LIMITS_EXCEEDED, "The picture needs more memory than a worker has.")
+        return _NO_MEMORY
+    except cv2.error as fault:
+        if fault.code != cv2.Error.StsNoMem:
+            raise
+        return _NO_MEMORY
 
 
 @dataclass(slots=True)

@@ -47,8 +47,3 @@ def _of_text() -> Mapping[str, str]:
 def _of_faces() -> Mapping[str, str]:
     hashes: Mapping[str, str] = importlib.import_module("medrelease.pixels.faces").load().hashes
     return hashes
-
-
-def decodes_heic() -> bool:
-    """Whether a decoder for HEIC is installed."""
-    return importlib.util.find_spec("pi_heif") is not None

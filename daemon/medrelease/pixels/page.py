@@ -18,8 +18,11 @@ from medrelease.pixels.views import Frame
 
 MOST_BYTES = 320 << 20
 """Largest frame in bytes once decoded; a picture of 100 megapixels in colour fits."""
-MOST_LOOKED_AT = 24_000_000
-"""Pixels above which a frame is looked at smaller: no detector looks at more of them."""
+MOST_LOOKED_AT = 12_000_000
+"""Pixels above which a frame is looked at smaller: the detectors look at 6 million themselves, and
+what they need for that fits the memory of a worker."""
+LEAST_LOOKED_AT = 256
+"""Longest side below which a frame is looked at larger: it is itself of the size of a word."""
 
 Size = tuple[int, int]
 """Rows and columns."""
@@ -104,12 +107,16 @@ def turned_back(region: Region, stored: Size, turn: int) -> tuple[int, int, int,
 
 
 def _bounded(frame: Frame) -> Frame:
-    pixels = frame.shape[0] * frame.shape[1]
-    if pixels <= MOST_LOOKED_AT:
+    rows, columns = frame.shape[:2]
+    scale = min(
+        (MOST_LOOKED_AT / (rows * columns)) ** 0.5,
+        max(1.0, LEAST_LOOKED_AT / max(rows, columns)),
+    )
+    if scale == 1.0:
         return frame
-    scale = (MOST_LOOKED_AT / pixels) ** 0.5
-    size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
-    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), frame.dtype)
+    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(frame, size, interpolation=how), frame.dtype)
 
 
 def singles(

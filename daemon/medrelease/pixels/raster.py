@@ -16,7 +16,7 @@ from medrelease.pixels import samples
 from medrelease.pixels.faults import too_large
 from medrelease.pixels.foreign import decoding
 from medrelease.pixels.mapped import Mapped
-from medrelease.pixels.page import MOST_BYTES, Page, singles
+from medrelease.pixels.page import MOST_BYTES, MOST_LOOKED_AT, Page, singles
 from medrelease.pixels.views import Frame
 from medrelease.terms.words import Format
 
@@ -37,7 +37,11 @@ def pages(source: Mapped, form: Format) -> Iterator[Page]:
     """The pages of a picture that Pillow reads. Raises CannotDecode."""
     with decoding():
         picture = Image.open(source.file(), formats=[_NAMES[form]])
-    _bound(picture.width, picture.height, 4)
+    stored = (picture.height, picture.width)
+    if form is Format.JPEG and picture.width * picture.height > 4 * MOST_LOOKED_AT:
+        with decoding():  # decoded at half of its size or less, from the low frequencies
+            picture.draft(None, (picture.width // 2, picture.height // 2))
+    _bound(picture.width, picture.height, max(3, len(picture.getbands())))
     count = int(getattr(picture, "n_frames", 1))
     if count > MOST_FRAMES:
         raise too_large(f"The picture has more than {MOST_FRAMES} frames.")
@@ -50,7 +54,7 @@ def pages(source: Mapped, form: Format) -> Iterator[Page]:
         with decoding():
             decoded = _array(picture)
     cmyk = picture.mode == "CMYK"
-    yield from singles(None, samples.frames(decoded, cmyk=cmyk), turn=turn)
+    yield from singles(None, samples.frames(decoded, cmyk=cmyk), turn=turn, stored=stored)
 
 
 class _Loop:

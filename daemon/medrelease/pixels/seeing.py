@@ -77,7 +77,7 @@ def _tile(models: TextModels, picture: Picture) -> Likelihood:
     width = -(-max(columns + 2 * PADDING, NARROWEST) // 32) * 32
     canvas = np.zeros((height, width, 3), np.uint8)
     written = _write_canary(canvas)
-    if max(rows, columns) < SMALL:
+    if max(rows, columns) <= SMALL:
         # A small picture that lies on black is itself taken for a word; mirrored it is not.
         edges = (0, height - STRIP - rows, PADDING, width - PADDING - columns)
         canvas[STRIP:] = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_REFLECT)

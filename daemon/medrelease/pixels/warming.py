@@ -4,7 +4,6 @@ Tiny pictures of every kind are encoded here and decoded again, so that a child 
 which can open no file, finds all that it needs in memory.
 """
 
-import importlib.util
 import io
 from collections.abc import Iterator
 
@@ -16,7 +15,7 @@ import tifffile
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from medrelease.pixels import codes, decoding, heif, nets
+from medrelease.pixels import codes, decoding, nets
 from medrelease.pixels.faults import CannotDecode
 from medrelease.pixels.mapped import Mapped
 from medrelease.pixels.nets import Nets
@@ -34,8 +33,6 @@ def warm() -> Nets:
                 codes.find_codes(page.frames[0])
         except CannotDecode:
             continue  # a codec that this build lacks: its files are held one by one
-    if heif.available():
-        importlib.import_module("pi_heif")
     return nets.load()
 
 

@@ -6,7 +6,7 @@ jobs need an index on the job number and nothing else.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from functools import partial
@@ -41,6 +41,7 @@ _PATIENCE_SECONDS = 10
 """How long a database may take to be reached, or to answer a query."""
 
 _ANYTHING = sqlalchemy.text("SELECT 1")
+_SPELLINGS = ("spaced", "hyphened", "bare")
 _LIBPQ_DRIVERS = ("psycopg", "psycopg2")
 _ROWS_AT_ONCE = 1000
 _SESSIONS = {
@@ -66,8 +67,14 @@ class SqlRegister:
         self._columns = options.columns
         self._job_format = job_format
         self._check = check
-        self._job_column = options.columns.get("job_no", "job_no")
-        self._source = _source(options, self._job_column)
+        job_column = options.columns.get("job_no", "job_no")
+        source = _source(options, job_column)
+        # made once: what a statement is made of need not be taken apart for each look-up
+        whole = sqlalchemy.select(sqlalchemy.text("*")).select_from(source)
+        spelt = [source.c[job_column] == sqlalchemy.bindparam(name) for name in _SPELLINGS]
+        self._one = whole.where(sqlalchemy.or_(*spelt))
+        self._all = whole.execution_options(yield_per=_ROWS_AT_ONCE)
+        self._known: tuple[tuple[str, ...], Layout] | None = None
         self._engine = _engine(options.url, base_dir)
 
     @property
@@ -82,12 +89,12 @@ class SqlRegister:
 
     def look_up(self, job: str) -> Row | RowInvalid | None:
         """See `Register`. A connection that breaks meanwhile is tried once more."""
-        column = self._source.c[self._job_column]
-        wanted = column.in_(self._job_format.spellings(job))
-        return self._tried(partial(self._look_up, job, wanted))
+        return self._tried(partial(self._look_up, job))
 
-    def _look_up(self, job: str, wanted: sqlalchemy.ColumnElement[bool]) -> Row | RowInvalid | None:
-        with self._asked(wanted) as (where, rows):
+    def _look_up(self, job: str) -> Row | RowInvalid | None:
+        spellings = self._job_format.spellings(job)
+        wanted = {name: spellings[min(n, len(spellings) - 1)] for n, name in enumerate(_SPELLINGS)}
+        with self._asked(self._one, wanted) as (where, rows):
             return answer(job, [(0, c) for c in rows if self._is_of(c, where, job)], where)
 
     def _reach(self) -> None:
@@ -103,7 +110,7 @@ class SqlRegister:
 
     def check(self) -> list[Finding]:
         """See `Register`."""
-        with self._asked(None) as (where, rows):
+        with self._asked(self._all, {}) as (where, rows):
             filled = ((line, cells) for line, cells in enumerate(rows, 1) if not is_blank(cells))
             return findings(filled, where, self._job_format, self._check)
 
@@ -116,17 +123,18 @@ class SqlRegister:
 
     @contextmanager
     def _asked(
-        self, wanted: sqlalchemy.ColumnElement[bool] | None
+        self, query: sqlalchemy.Select[Any], values: Mapping[str, str]
     ) -> Iterator[tuple[Layout, Iterator[Cells]]]:
         """Run one query; faults of the database carry no parameters and no values."""
-        query = sqlalchemy.select(sqlalchemy.text("*")).select_from(self._source)
         with _told(), self._engine.connect() as connection:
-            if wanted is None:
-                result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
-            else:
-                result = connection.execute(query.where(wanted))
-            where = layout(list(result.keys()), self._columns)
-            yield where, (_texts(row) for row in result)
+            result = connection.execute(query, values)
+            yield self._where(tuple(result.keys())), (_texts(row) for row in result)
+
+    def _where(self, header: tuple[str, ...]) -> Layout:
+        """Where the columns stand: the same for every answer until the table is changed."""
+        if self._known is None or self._known[0] != header:
+            self._known = header, layout(header, self._columns)
+        return self._known[1]
 
 
 class _BrokenError(Transient):

@@ -22,6 +22,7 @@ def examine(desk: Desk, case: Case, verified: Verified) -> Case | Hold:
         desk,
         case.claim,
         "examine",
+        check=answers.read_examined,
         finished=verified.work,
         options=options(
             verified.format, case.route.keep, known_identifiers(case), desk.rules.look_seconds

@@ -66,19 +66,21 @@ def write_stream(
     actions: Counter[str],
     *,
     embedded: bool = False,
+    bare: bool = False,
     masks: tuple[Mask, ...] = (),
     chroma: bool | None = None,
 ) -> Written:
     """Write one clean JPEG stream; `end` of the answer is the offset behind its EOI.
 
     `tables` may hold tables that were defined outside of the stream (TIFF's JPEGTables). Of an
-    `embedded` stream only the colour transform is kept: the file around it says the rest. `masks`
+    `embedded` stream only the colour transform is kept: the file around it says the rest; of a
+    `bare` one not even that. `masks`
     are blanked; `chroma` says whether the second and third component are chroma, where the file
     around knows better than the stream.
     Raises a refusal: incomplete, malformed, format-not-supported, limits-exceeded,
     mask-not-possible.
     """
-    stream = _Stream(view, target, tables, actions, _Wish(embedded, masks, chroma))
+    stream = _Stream(view, target, tables, actions, _Wish(embedded or bare, bare, masks, chroma))
     walk = segments(view)
     segment = next(walk)
     while segment.marker != EOI:
@@ -94,6 +96,7 @@ class _Wish:
     """What is asked of the stream: `write_stream` says what each means."""
 
     embedded: bool
+    bare: bool
     masks: tuple[Mask, ...]
     chroma: bool | None
 
@@ -182,8 +185,11 @@ class _Stream:
         """Write all that stands before the first scan and is of the frame."""
         slots = {name: component.table for name, component in frame.components.items()}
         shown = self._appearance
-        head = shown.transform() if self._wish.embedded else shown.segments(self._actions)
+        head = b"" if self._wish.embedded else shown.segments(self._actions)
         self._target.write(b"\xff\xd8" + head)
+        self._target.write(
+            shown.transform() if self._wish.embedded and not self._wish.bare else b""
+        )
         self._target.write(self._tables.quantisation(list(slots.values())))
         names = frame.names()
         self._actions["component-name"] += any(old != new for old, new in names.items())

@@ -4,11 +4,12 @@ What was lossy stays as it decodes. Sources: ITU-T T.800 Annex A, T.814.
 """
 
 from collections.abc import Callable
+from struct import unpack
 from typing import Any
 
 from numpy.typing import NDArray
 
-from medrelease.sanitise.blanking import mask_not_possible
+from medrelease.sanitise.blanking import Size, mask_not_possible
 from medrelease.sanitise.codecs import codec
 from medrelease.sanitise.refusal import malformed
 
@@ -19,14 +20,15 @@ _MULTIPLE = 0x4000
 """The bit of Rsiz that says that a codestream is of part 15, high throughput."""
 
 
-def changed(stream: bytes, change: Callable[[Samples], Samples]) -> bytes:
+def changed(stream: bytes, size: Size, change: Callable[[Samples], Samples]) -> bytes:
     """The codestream of what `change` makes of the samples, with its precision and its transform.
 
-    Raises refusals: malformed where it does not decode, mask-not-possible where its components
-    differ from each other, decoder-missing.
+    `size` is the width and height that the picture must have: nothing larger is decoded. Raises
+    refusals: malformed where it has another or does not decode, mask-not-possible where its
+    components differ from each other, decoder-missing.
     """
     library = codec("imagecodecs")
-    precision, mixed = _siz(stream)
+    precision, mixed = _siz(stream, size)
     try:
         decoded = library.jpeg2k_decode(stream)
     except (RuntimeError, ValueError) as error:
@@ -64,8 +66,11 @@ def _high_throughput(samples: Samples, precision: int, mixed: bool) -> bytes:
     return bytes(coded)
 
 
-def _siz(stream: bytes) -> tuple[int, bool]:
+def _siz(stream: bytes, size: Size) -> tuple[int, bool]:
     """Bits a sample, and whether components are mixed (T.800 A.5.1, A.6.1)."""
+    right, bottom, left, top = unpack(">4I", stream[8:24].ljust(16, b"\0"))
+    if (right - left, bottom - top) != size:
+        raise malformed("A JPEG 2000 codestream has another size than what holds it says.")
     count = int.from_bytes(stream[40:42])
     parts = {bytes(stream[at : at + 3]) for at in range(42, 42 + 3 * count, 3)}
     cod = stream.find(b"\xff\x52", 42)

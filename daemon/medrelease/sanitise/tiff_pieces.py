@@ -80,7 +80,7 @@ def write_pieces(
             _write_jpeg(piece, shape, target, tables, actions, found=found, chroma=chroma)
             read |= tables.read_of(shared)
         elif page.one(COMPRESSION, _NONE) in _APERIO_2000:
-            for part in _jpeg_2000(piece, actions, blank, index, found):
+            for part in _jpeg_2000(piece, actions, blank, index, found=found, size=shape):
                 target.write(part)
         else:
             needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
@@ -204,7 +204,7 @@ def _write_jpeg(
         target,
         tables,
         actions,
-        embedded=True,
+        bare=True,
         masks=masks,
         chroma=chroma if masks else None,
     )
@@ -218,7 +218,9 @@ def _jpeg_2000(
     actions: Counter[str],
     blank: PageBlank | None,
     index: int,
+    *,
     found: list[Box],
+    size: tuple[int, int],
 ) -> list[memoryview | bytes]:
     """A codestream, as Aperio scanners put one into a tile, without its comments."""
     from medrelease.sanitise.dicom.codestream import jpeg_2000  # noqa: PLC0415 - loads pydicom
@@ -226,5 +228,5 @@ def _jpeg_2000(
     parts = jpeg_2000(piece, actions)
     if not blank or not found:
         return parts
-    anew = changed(b"".join(parts), partial(fill_samples, blank, index, found))
+    anew = changed(b"".join(parts), size, partial(fill_samples, blank, index, found))
     return jpeg_2000(memoryview(anew), Counter())

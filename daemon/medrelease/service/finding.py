@@ -27,13 +27,14 @@ def find_records(
 ) -> list[dict[str, Any]]:
     """The records that match the one thing asked for, oldest first.
 
-    `hc` is canonical; a job may be spelt in any of its forms. Raises ConfigError.
+    `hc` is canonical; a job may be spelt in any of its forms, and a subject code as a person
+    reads it out. Raises ConfigError.
     """
     settings = load(file)
     keys = site_keys(settings.site.state, os.environ)
     labels = {route.key_label for route in settings.routes} | _labels_of_old(settings)
     hmacs: set[str] = set()
-    subjects: set[str] = {subject} if subject else set()
+    subjects: set[str] = {keyed.parse_subject_code(subject) or subject} if subject else set()
     if job is not None:
         job = JobFormat(settings.numbers.job).canonical(job) or job
         hmacs = {keyed.hmac_hex(key, job) for key in _derived(keys, labels | {"trail"})}

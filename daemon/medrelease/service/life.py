@@ -20,7 +20,7 @@ from medrelease.release.rounds import Round, Rounds
 from medrelease.service import systemd
 from medrelease.service.assemble import open_desk, reread
 from medrelease.service.instance import only_one
-from medrelease.service.logs import open_log
+from medrelease.service.logs import open_log, speak_for_python
 from medrelease.service.signals import Signals
 from medrelease.spool.lease import ignore_lease_signals
 from medrelease.terms.faults import ConfigError, Transient, name_of, wait_of
@@ -180,14 +180,18 @@ def _summary(done: Round, lanes: Lanes) -> str:
 def serve(file: Path, *, once: bool, log: Any = None) -> int:
     """Run the site of a configuration file in the foreground; returns the exit code.
 
-    Raises ConfigError, TrailBroken, AnotherInstance or Transient where it cannot start.
+    Without a `log` this process is the service, and speaks for the interpreter too. Raises
+    ConfigError, TrailBroken, AnotherInstance or Transient where it cannot start.
     """
     settings = load(file)
+    if log is None:
+        log = open_log()
+        speak_for_python(log)
     signals = Signals()
     signals.listen()
     ignore_lease_signals()
     with only_one(settings.site.state), ExitStack() as closing:
-        desk = open_desk(settings, log or open_log(), closing, early=not once)
+        desk = open_desk(settings, log, closing, early=not once)
         lanes = Lanes(2 * desk.workers.capacity(), signals.wake.set)
         stillness = Stillness(settings.site.settle, settings.site.patience, once=once)
         polling = not gives_events(filesystem_type(settings.site.share))

@@ -184,9 +184,9 @@ def _shown(page: tags.Page, number: int) -> list[tuple[str, str]]:
     """Return what decides how one page is shown, as pairs."""
     turn = page.one(tags.TURN, 1)
     ratios = [page.ratios.get(tag, (None,))[0] for tag in (tags.X_RES, tags.Y_RES)]
-    dots = f"{ratios[0]} {ratios[1]} {page.one(tags.UNIT, 2)}" if all(ratios) else ""
+    dots = [*map(tags.plain, ratios), str(page.one(tags.UNIT, 2))] if all(ratios) else []
     return [
         (f"orientation of page {number}", str(turn if 1 <= turn <= 8 else 1)),
-        (f"resolution of page {number}", dots),
+        (f"resolution of page {number}", " ".join(dots)),
         (f"profile of page {number}", icc.rendering(page.profile) if page.profile else ""),
     ]

@@ -116,7 +116,7 @@ class Page:
         values: list[object] = [self.one(WIDTH), self.one(HEIGHT), self.tiled]
         values += [self.one(TILE_WIDTH), self.one(TILE_HEIGHT)] if self.tiled else [self.rows()]
         values += [self.whole.get(tag) or _DEFAULTS.get(tag, ()) for tag in _DECODING]
-        values += [tuple(map(str, self.ratios.get(tag, ()))) for tag in _RATIONAL_DECODING]
+        values += [tuple(map(plain, self.ratios.get(tag, ()))) for tag in _RATIONAL_DECODING]
         return repr(values).encode()
 
 
@@ -136,6 +136,11 @@ def page(view: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Page:
     return Page(
         folder, whole, ratios, _blob(view, folder, TABLES), _blob(view, folder, PROFILE) or None
     )
+
+
+def plain(ratio: Fraction | None) -> str:
+    """Return a ratio to six digits of its denominator: writers give more than they know."""
+    return "" if ratio is None else str(ratio.limit_denominator(1_000_000))
 
 
 def _blob(view: memoryview, folder: ifd.Directory, tag: int) -> bytes:

@@ -26,15 +26,15 @@ def test_a_page_is_turned_as_viewers_turn_it(turn: int) -> None:
 @pytest.mark.parametrize("turn", range(1, 9))
 def test_what_is_found_is_told_in_stored_rows(turn: int) -> None:
     """A mark that stands somewhere in the turned picture is found where it is stored."""
-    stored = np.zeros((20, 30), np.uint8)
-    stored[3:7, 11:19] = 255
+    stored = np.zeros((200, 300), np.uint8)
+    stored[30:70, 110:190] = 255
     shown = Shown(Page(None, Single(stored), turn))
     seen = shown[0]
     rows, columns = np.nonzero(seen)
     found = Region(
         int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
     )
-    assert shown.stored(found, seen.shape) == Region(11, 3, 8, 4)
+    assert shown.stored(found, seen.shape) == Region(110, 30, 80, 40)
 
 
 def test_a_large_page_is_looked_at_smaller_and_its_regions_cover_what_they_mean(

@@ -60,12 +60,13 @@ def _filled(decoded: Cells, blanking: Blanking, number: int) -> Cells:
 
 def _jpeg_2000(frame: bytes, blanking: Blanking, number: int) -> bytes:
     """JPEG 2000 of either part, with the precision and the colour transform that it had."""
-    return changed(frame, lambda decoded: _filled(decoded, blanking, number))
+    size = (blanking.shape.columns, blanking.shape.rows)
+    return changed(frame, size, lambda decoded: _filled(decoded, blanking, number))
 
 
 def _jpeg_ls(frame: bytes, blanking: Blanking, number: int) -> bytes:
     """JPEG-LS without loss (NEAR 0), pixel by pixel, with the precision that the frame had."""
-    precision = _precision(frame, 0xF7)
+    precision = _precision(frame, 0xF7, blanking.shape)
     cells = _filled(_decoded(codec("imagecodecs").jpegls_decode, frame), blanking, number)
     shape = blanking.shape
     options = (shape.rows, shape.columns, shape.samples, precision, 0)
@@ -86,7 +87,7 @@ def _jpeg(frame: bytes, blanking: Blanking, number: int) -> bytes:
 
 def _jpeg_lossless(frame: bytes, blanking: Blanking, number: int) -> bytes:
     """Process 14, first-order prediction (selection value 1), which both syntaxes permit."""
-    library, precision = codec("imagecodecs"), _precision(frame, 0xC3)
+    library, precision = codec("imagecodecs"), _precision(frame, 0xC3, blanking.shape)
     cells = _filled(_decoded(library.jpegsof3_decode, frame), blanking, number)
     coded = library.jpeg8_encode(cells, lossless=True, predictor=1, bitspersample=precision)
     return _without_marks(coded) if b"Adobe" not in frame[:64] else bytes(coded)
@@ -100,14 +101,20 @@ def _without_marks(coded: bytes) -> bytes:
     return coded[:2] + coded[at:]
 
 
-def _precision(frame: bytes, marker: int) -> int:
-    """Bits a sample, from the frame header behind a marker (T.81 B.2.2)."""
+def _precision(frame: bytes, marker: int, shape: Shape) -> int:
+    """Bits a sample, from the frame header behind a marker (T.81 B.2.2).
+
+    Nothing is decoded of which the header says another size than the object.
+    """
     at = 2
     while at + 5 <= len(frame) and frame[at] == 0xFF:
         if frame[at + 1] == marker:
+            size = (int.from_bytes(frame[at + 5 : at + 7]), int.from_bytes(frame[at + 7 : at + 9]))
+            if size != (shape.rows, shape.columns):
+                break
             return frame[at + 4]
         at += 2 + int.from_bytes(frame[at + 2 : at + 4])
-    raise malformed("A frame of the pixel data is not of its transfer syntax.")
+    raise malformed("A frame of the pixel data is not what its object says.")
 
 
 def _rle(frame: bytes, blanking: Blanking, number: int) -> bytes:

@@ -22,7 +22,7 @@ def blanked(coded: bytes, extent: Extent, shown: Shown, masks: Sequence[Mask]) -
     size = (extent.width, extent.height)
     prove_placed(masks, [size])
     fill = partial(_fill, boxes(masks, 0, size), _black(extent, shown))
-    return read_stream(memoryview(changed(coded, fill)), Counter())[0].written()
+    return read_stream(memoryview(changed(coded, size, fill)), Counter())[0].written()
 
 
 def _black(extent: Extent, shown: Shown) -> list[int]:
