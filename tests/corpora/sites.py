@@ -33,6 +33,16 @@ def jpeg(seed: int = 0, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+def plain(seed: int = 0) -> bytes:
+    """A small JPEG of one colour that fades, by the seed: nothing in it reads as text or a face."""
+    colour = numpy.random.default_rng(seed).integers(90, 150, 3)
+    fading = numpy.linspace(0, 24, 48)[numpy.newaxis, :, numpy.newaxis]
+    pixels = numpy.broadcast_to(colour + fading, (32, 48, 3)).astype(numpy.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=88, comment=b"%d" % seed)
+    return buffer.getvalue()
+
+
 def png(seed: int = 0) -> bytes:
     """A small PNG whose picture depends on the seed only."""
     pixels = numpy.random.default_rng(seed).integers(0, 256, (16, 24, 3), dtype=numpy.uint8)

@@ -36,7 +36,7 @@ def found(site: Site, code: str) -> dict[str, str]:
 def test_a_newer_key_breaks_no_old_code(site: Site) -> None:
     """Who has a code keeps it; new subjects get theirs under the newer key; all lead back."""
     site.register(ROW, OTHER_ROW)
-    site.drop(f"{FOLDER}/a.jpg", sites.jpeg(1), route="teaching")
+    site.drop(f"{FOLDER}/a.jpg", sites.plain(1), route="teaching")
     assert site.once().returncode == 0
     (old,) = site.released("teaching")
     keys = site.root / "state/keys/site.key"
@@ -45,9 +45,9 @@ def test_a_newer_key_breaks_no_old_code(site: Site) -> None:
     assert keys.read_text().startswith(first)
     assert len(keys.read_text().split()) == 2
     assert keys.stat().st_mode & 0o777 == 0o600
-    site.drop(f"{FOLDER}/b.jpg", sites.jpeg(2), route="teaching")
-    site.drop(f"{FOLDER}/a again.jpg", sites.jpeg(1), route="teaching")
-    site.drop(f"{OTHER_JOB}/c.jpg", sites.jpeg(3), route="teaching")
+    site.drop(f"{FOLDER}/b.jpg", sites.plain(2), route="teaching")
+    site.drop(f"{FOLDER}/a again.jpg", sites.plain(1), route="teaching")
+    site.drop(f"{OTHER_JOB}/c.jpg", sites.plain(3), route="teaching")
     assert site.once().returncode == 0
     names = site.released("teaching")
     assert len(names) == 3
@@ -57,14 +57,14 @@ def test_a_newer_key_breaks_no_old_code(site: Site) -> None:
     assert found(site, code_in(old))["subject"] == HC
     assert found(site, code_in(new))["subject"] == OTHER_HC
     keys.write_text(first)  # the code of the newer key was not made under the first
-    site.drop(f"{OTHER_JOB}/d.jpg", sites.jpeg(4), route="teaching")
+    site.drop(f"{OTHER_JOB}/d.jpg", sites.plain(4), route="teaching")
     assert site.once().returncode == 0
     assert len({code_in(name) for name in site.released("teaching")}) == 3
 
 
 def test_every_look_is_recorded_with_its_reason(site: Site) -> None:
     """`linkage find` records who asked for which code and why, also where no code is known."""
-    site.drop(f"{FOLDER}/a.jpg", sites.jpeg(1), route="teaching")
+    site.drop(f"{FOLDER}/a.jpg", sites.plain(1), route="teaching")
     assert site.once().returncode == 0
     code = code_in(site.released("teaching")[0])
     for reason in ((), ("--reason", " ")):
@@ -84,10 +84,10 @@ def test_every_look_is_recorded_with_its_reason(site: Site) -> None:
 
 def test_what_has_left_of_a_patient_is_found_under_every_key(site: Site) -> None:
     """`audit find --hc` lists coded releases of before and after a newer key, and gone routes'."""
-    site.drop(f"{FOLDER}/a.jpg", sites.jpeg(1), route="teaching")
+    site.drop(f"{FOLDER}/a.jpg", sites.plain(1), route="teaching")
     assert site.once().returncode == 0
     assert site.call("key", "new").returncode == 0
-    site.drop(f"{FOLDER}/b.jpg", sites.jpeg(2), route="teaching")
+    site.drop(f"{FOLDER}/b.jpg", sites.plain(2), route="teaching")
     assert site.once().returncode == 0
     text = site.config.read_text()
     site.config.write_text(
@@ -108,7 +108,7 @@ def test_after_its_end_a_study_holds_everything(site: Site, ends: str, reason: s
     site.config.write_text(site.config.read_text() + STUDY % ends)
     site.register(ROW.replace(",\n", ",ABC\n"), OTHER_ROW)
     for number, job in enumerate((JOB, OTHER_JOB)):
-        site.drop(f"{job}/a.jpg", sites.jpeg(number), route="study")
+        site.drop(f"{job}/a.jpg", sites.plain(number), route="study")
     site.once()
     reasons = set(site.held("study").values())
     if reason == "study-ended":
