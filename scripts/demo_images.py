@@ -12,6 +12,7 @@ import struct
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
@@ -87,6 +88,22 @@ def png() -> bytes:
     return target.getvalue()
 
 
+def labelled() -> NDArray[np.uint8]:
+    """A picture with a label in its pixels: the patient's name and number, 8-bit RGB."""
+    shown = picture(360, 480, 7)
+    for line, text in enumerate((PATIENT.upper(), HC)):
+        place = (40, 120 + 50 * line)
+        cv2.putText(shown, text, place, cv2.FONT_HERSHEY_SIMPLEX, 1.1, (255,) * 3, 2, cv2.LINE_AA)
+    return shown
+
+
+def saved(shown: NDArray[np.uint8]) -> bytes:
+    """A PNG with nothing beside the picture."""
+    target = io.BytesIO()
+    Image.fromarray(shown).save(target, "PNG")
+    return target.getvalue()
+
+
 def tiff() -> bytes:
     """A TIFF of 16-bit grey with names in its tags."""
     grey = (picture(256, 256, 3)[..., 0].astype(np.uint16) << 8) | 0x5A
@@ -154,7 +171,9 @@ def main(outbox: Path, register: Path, planted: Path) -> None:
         f"clinician/{JOB} {HC}/slide.tif": tiff(),
         f"clinician/{JOB} {HC}/ct.dcm": dicom("CT"),
         f"clinician/{JOB} {HC}/us.dcm": dicom("US"),
+        f"clinician/{JOB} {HC}/image 9/labelled.png": saved(labelled()),
         f"teaching/{TEACHING_JOB}/IMG_0002.JPG": jpeg(5),
+        f"teaching/{JOB}/ultrasound.dcm": dicom("US"),
         "clinician/from the memory card/IMG_0099.JPG": jpeg(6),
     }
     for name, content in drops.items():

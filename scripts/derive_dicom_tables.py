@@ -8,8 +8,9 @@ TERMS.TXT holds one defined term or enumerated
 value of a CS attribute of PS3.3 a line (the terms.txt that is there may be given again). The Types
 of the attributes of the IODs of PS3.3 come from the tables that highdicom carries. The
 results are written beside the sanitiser: attributes.csv, terms.txt, iods.txt and safe_private.csv.
-The prover has tables of its own: dicom_retained.csv, the attributes that an option retains, and
-dicom_safe_private.csv.
+The prover has tables of its own: dicom_retained.csv, the attributes that an option retains,
+dicom_safe_private.csv, and dicom_words.txt, the words that may be left of a description. The
+package must be importable.
 """
 
 import csv
@@ -20,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydicom.datadict import tag_for_keyword
+
+from medrelease.sanitise.dicom import vocabulary
 
 EDITION = "2026d"
 PACKAGE = Path(__file__).parent.parent / "daemon" / "medrelease"
@@ -41,6 +44,7 @@ PIXEL_MODULES = {
     "floating-point-image-pixel",
     "double-floating-point-image-pixel",
 }
+DOCUMENT_MODULES = {"sr-document-content", "key-object-document"}
 RETIRED = {
     "1.2.840.10008.5.1.4.1.1.3": "ultrasound-multi-frame-image",
     "1.2.840.10008.5.1.4.1.1.5": "nuclear-medicine-image",
@@ -93,18 +97,24 @@ def iod_lines(standard: Path) -> Iterator[str]:
     iods = json.loads((standard / "iod_module_map.json").read_text())
     classes = {**json.loads((standard / "sop_class_iod_map.json").read_text()), **RETIRED}
     images = {iod for iod in set(classes.values()) if PIXEL_MODULES & {m["key"] for m in iods[iod]}}
+    documents = {
+        iod for iod in set(classes.values()) if DOCUMENT_MODULES & {m["key"] for m in iods[iod]}
+    }
+    states = {iod for iod in set(classes.values()) if iod.endswith("softcopy-presentation-state")}
+    wanted = images | documents | states
     tree = Tree()
     roots: dict[str, int] = {}
-    for key in sorted({m["key"] for iod in images for m in iods[iod]}):
+    for key in sorted({m["key"] for iod in wanted for m in iods[iod]}):
         roots[key] = tree.add(module_branch(modules.get(key, [])))
     for rows in tree.numbers:
         cells = (f"{tag}:{kind}:{below}" if below else f"{tag}:{kind}" for tag, kind, below in rows)
         yield "node " + " ".join(cells)
-    for iod in sorted(images):
+    for iod in sorted(wanted):
         yield f"iod {iod} " + " ".join(str(roots[m["key"]]) for m in iods[iod])
     for uid, iod in sorted(classes.items()):
-        if iod in images:
-            yield f"class {uid} {iod}"
+        if iod in wanted:
+            kind = "image" if iod in images else "document" if iod in documents else "state"
+            yield f"{kind} {uid} {iod}"
 
 
 def attribute_rows(path: Path) -> Iterator[list[str]]:
@@ -174,6 +184,8 @@ def main() -> None:
     regions = json.loads((standard / "anatomic_regions.json").read_text())
     known = {line.strip() for line in terms.read_text().splitlines()} | set(regions)
     (TABLES / "terms.txt").write_text("\n".join(sorted(known - {""})) + "\n")
+    # The prover's list is its own, so that it need not import the cleaner; the words are the same.
+    (PROVERS / "dicom_words.txt").write_text("\n".join(sorted(vocabulary.words())).lower() + "\n")
     (TABLES / "iods.txt").write_text("\n".join(iod_lines(standard)) + "\n")
 
 

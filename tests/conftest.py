@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from corpora.built import build_beside_sources
 from corpora.sites import Site
+
+build_beside_sources()
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ _CLASSES = {
 }
 KINDS = tuple(_CLASSES)
 
+_FRAME = frozenset((0x00080005, 0x00080018, 0x0020000D, 0x0020000E, 0x7FE00010))
+
 Elements = dict[int, bytes]
 
 
@@ -139,6 +141,19 @@ def image(kind: str, seed: int = 0) -> Elements:
         add("PatientPosition", "HFS")
     add("PixelData", pixels, "OW" if bits == 16 else "OB")
     return found
+
+
+def image_of(sop_class: str, seed: int = 0) -> Elements:
+    """The plain object's shape, pixels and UIDs under another SOP Class, and nothing else."""
+    plain = image("us" if sop_class.startswith("1.2.840.10008.5.1.4.1.1.77") else "ct", seed)
+    kept = {
+        tag: raw
+        for tag, raw in plain.items()
+        if tag in _FRAME or (tag >> 16 == 0x0028 and tag < 0x00280104)
+    }
+    kept[0x00080016] = element(0x00080016, "UI", sop_class.encode())
+    kept[0x00280008] = element(0x00280008, "IS", b"1")
+    return kept
 
 
 def value_for(vr: str) -> bytes | None:

@@ -70,6 +70,6 @@ def placed(seed: int, width: int, height: int, pages: int = 1) -> dict[str, tupl
     }
 
 
-def off_by_one(masks: tuple[Mask, ...]) -> tuple[Mask, ...]:
-    """The same masks a column further right: applied elsewhere than was asked for."""
-    return tuple(replace(mask, left=mask.left + 1) for mask in masks)
+def beside(masks: tuple[Mask, ...], columns: int = 1) -> tuple[Mask, ...]:
+    """The same masks some columns further right: applied elsewhere than was asked for."""
+    return tuple(replace(mask, left=mask.left + columns) for mask in masks)

@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+import cv2
 import imagecodecs
 import numpy as np
 from PIL import Image
 
-from corpora import photos_bmp, photos_gif, photos_png
+from corpora import photos_base, photos_bmp, photos_gif, photos_jp2, photos_png, photos_webp
 
 Pages = list[np.ndarray]
 """Each of shape (rows, columns) or (rows, columns, samples)."""
@@ -22,13 +23,15 @@ Pages = list[np.ndarray]
 class Form(NamedTuple):
     """One form of a format: a file, and what decodes files of its form.
 
-    `shared` says that one page shows through another, so that a mask may change all of them.
+    `shared` says that one page shows through another, so that a mask may change all of them;
+    `cell` is the coding grid, in pixels, to whose cells a mask grows.
     """
 
     name: str
     data: bytes
     decode: Callable[[bytes], Pages]
     shared: bool = False
+    cell: tuple[int, int] = (1, 1)
 
 
 def pillow(data: bytes) -> Pages:
@@ -79,6 +82,8 @@ def _filtered(rng: np.random.Generator, bits: int, rows: int) -> bytes:
 
 
 def _png_pages(data: bytes) -> Pages:
+    if data[28]:  # interlaced, which imagecodecs does not put together
+        return [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)]
     return [imagecodecs.png_decode(data)]
 
 
@@ -108,8 +113,37 @@ def gif(seed: int) -> list[Form]:
     return forms
 
 
+def webp(seed: int) -> list[Form]:
+    """Lossless pictures, plain, translucent and moving."""
+    noise = np.random.default_rng(seed).integers(0, 256, (29, 37, 4), np.uint8)
+    first, *rest = [
+        Image.fromarray(np.roll(noise, 5 * number, axis=1)).convert("RGBA") for number in range(4)
+    ]
+    sink = io.BytesIO()
+    first.save(sink, "WEBP", lossless=True, save_all=True, append_images=rest, exact=True)
+    found = [
+        ("webp", photos_webp.lossless(seed)),
+        ("webp alpha", photos_base.saved(first, "WEBP", lossless=True, exact=True)),
+        ("webp moving", sink.getvalue()),
+        ("webp moving opaque", photos_webp.animated(seed, lossless=True)),
+    ]
+    return [Form(name, data, composed, shared=True) for name, data in found]
+
+
+def jp2(seed: int) -> list[Form]:
+    """Reversible and lossy pictures, grey and colour, 8 and 16 bit, every progression."""
+    names = ("jp2", "jp2 lossy", "jp2 grey", "jp2 grey16", "jp2 alpha", "jp2 offsets", "jp2 RPCL")
+    files = dict(photos_jp2.faithful(seed))
+    return [Form(name, files[name], _jp2_pages) for name in names]
+
+
+def _jp2_pages(data: bytes) -> Pages:
+    with Image.open(io.BytesIO(data)) as image:
+        return [np.array(image)]
+
+
 def composed(data: bytes) -> Pages:
-    """Every frame of a GIF as a viewer shows it."""
+    """Every frame of a GIF or WebP as a viewer shows it."""
     with Image.open(io.BytesIO(data)) as image:
         found = []
         for number in range(image.n_frames):

@@ -13,7 +13,9 @@ from corpora import (
     photos_bmp,
     photos_gif,
     photos_heif,
+    photos_jp2,
     photos_jpeg,
+    photos_jpeg_scan,
     photos_png,
     photos_slide,
     photos_tiff,
@@ -29,6 +31,7 @@ def planted(seed: int = 1) -> list[Planted]:
     """(hiding place, file, marker) for every hiding place of every format."""
     rooms = (
         photos_jpeg,
+        photos_jpeg_scan,
         photos_png,
         photos_tiff,
         photos_bmp,
@@ -36,6 +39,7 @@ def planted(seed: int = 1) -> list[Planted]:
         photos_heif,
         photos_slide,
         photos_webp,
+        photos_jp2,
     )
     return [file for room in rooms for file in room.planted(seed)]
 
@@ -60,11 +64,13 @@ def held(seed: int = 1) -> list[tuple[str, bytes, str]]:
         ("text", b"Dear colleague, enclosed please find", unsupported),
         ("png bomb", _bomb(), "limits-exceeded"),
         ("png bad check sum", _bad_check_sum(seed), "malformed"),
+        *photos_jpeg_scan.held(seed),
         *photos_bmp.held(seed),
         *photos_gif.held(seed),
         *photos_heif.held(seed),
         *photos_slide.held(seed),
         *photos_webp.held(seed),
+        *photos_jp2.held(seed),
     ]
 
 
@@ -106,12 +112,15 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         ("tiff float", saved(image.convert("F"), "TIFF")),
         ("tiff cmyk icc", saved(image.convert("CMYK"), "TIFF", icc_profile=profile)),
         ("tiff pages", saved(image, "TIFF", save_all=True, append_images=[image.convert("L")])),
+        ("tiff long ratios", photos_tiff.long_ratios(seed)),
+        ("jpeg long ratios", photos_jpeg.long_ratios(seed)),
         ("tiff big", saved(image, "TIFF", big_tiff=True)),
         *photos_bmp.faithful(seed),
         *photos_gif.faithful(seed),
         *photos_heif.faithful(seed),
         *photos_slide.faithful(seed),
         *photos_webp.faithful(seed),
+        *photos_jp2.faithful(seed),
     ]
     for orientation in range(1, 9):
         exif = Image.Exif()

@@ -239,10 +239,12 @@ def held(seed: int) -> list[tuple[str, bytes, str]]:
     few = assembled(40, 8, rows(seed, 8), palette(8)[:80], used=20)
     overlapping = assembled(40, 32, rows(seed, 32), compression=3, masks=(255, 511, 7))
     sides, many = struct.pack("<ii", WIDTH, HEIGHT), struct.pack("<ii", 1 << 20, 1 << 20)
+    wide = struct.pack("<ii", 1 << 22, 100)
     bomb = assembled(40, 1, bytes(64), palette(1)).replace(sides, many)
     return [
         ("bmp cut", plain[:-40], "incomplete"),
         ("bmp cut header", plain[:30], "incomplete"),
+        ("bmp runs bomb", _runs(seed, b"").replace(sides, wide, 1), "limits-exceeded"),
         ("bmp runs cut", _runs(seed, b"")[:-300], "incomplete"),
         ("bmp of a jpeg", assembled(40, 24, b"\xff\xd8", compression=4), "format-not-supported"),
         ("bmp version", version, "format-not-supported"),

@@ -30,6 +30,18 @@ def camera_jpeg(seed: int, text: bytes, orientation: int = 6) -> bytes:
     return _with(encoded(seed, quality=92, dpi=(300, 300)), head)
 
 
+def long_ratios(seed: int) -> bytes:
+    """A JPEG whose Exif density is a ratio of 32 bits, as programs make them of a decimal."""
+    entries = b"".join(
+        struct.pack("<HHII", tag, 5, 1, 50 + 8 * number) for number, tag in enumerate((282, 283))
+    )
+    entries += struct.pack("<HHIHH", 296, 3, 1, 2, 0)
+    block = b"II*\0\x08\0\0\0\3\0" + entries + bytes(4)
+    block += struct.pack("<4I", 0xFFFFFFFF, 14316558, 0xFFFFFFFF, 14316558)
+    plain = encoded(seed)
+    return plain[:2] + _exif(block) + plain[2 + 18 :]
+
+
 def planted(seed: int) -> list[Planted]:
     """(hiding place, JPEG file, marker) for every place that can be cleaned."""
     files: list[Planted] = []

@@ -13,6 +13,7 @@ Tags = dict[int, tuple[int, bytes]]
 """{tag: (type, value bytes)}; strips stand under 273 as their joined bytes."""
 
 ASCII, SHORT, LONG, UNDEFINED = 2, 3, 4, 7
+RATIONAL = 5
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 13: 4}
 WIDTH, HEIGHT = 96, 64
 
@@ -64,6 +65,16 @@ def append_directory(file: bytearray, tags: Tags, link: int | None) -> int:
 def pixels(seed: int) -> bytes:
     """The seed's picture as rows of RGB."""
     return np.asarray(picture(seed, (WIDTH, HEIGHT))).tobytes()
+
+
+def long_ratios(seed: int) -> bytes:
+    """A page whose resolution and colours are ratios of 32 bits, as ImageMagick writes them."""
+    numbers = (1343036288, 0xFFFFFFFF, 1413044224, 0xFFFFFFFF)
+    dots = (RATIONAL, struct.pack("<2I", 0xFFFFFFFF, 14316558))
+    white = (RATIONAL, struct.pack("<4I", *numbers))
+    colours = (RATIONAL, struct.pack("<12I", *numbers * 3))
+    tags = {282: dots, 283: dots, 296: shorts(2), 318: white, 319: colours}
+    return assembled([(page_tags() | tags, pixels(seed))])
 
 
 def packed(rows: bytes) -> bytes:
@@ -159,6 +170,17 @@ def _jpeg_tail(seed: int, mark: bytes) -> bytes:
     return _jpeg_page(jpeg(seed, subsampling=2) + mark)
 
 
+def _jpeg_adobe(seed: int, mark: bytes) -> bytes:
+    plain = jpeg(seed, subsampling=2)
+    adobe = segment(0xEE, b"Adobe\0\x64\0\0\0\0\x01" + mark)
+    return _jpeg_page(plain[:20] + adobe + plain[20:])
+
+
+def _jpeg_scan(seed: int, mark: bytes) -> bytes:
+    plain = jpeg(seed, subsampling=2)
+    return _jpeg_page(plain[:-2] + mark + plain[-2:])
+
+
 def _jpeg_tables(seed: int, mark: bytes) -> bytes:
     tables = b"\xff\xd8" + segment(0xFE, mark) + b"\xff\xd9"
     return _jpeg_page(jpeg(seed, subsampling=2), t347=(UNDEFINED, tables))
@@ -192,6 +214,8 @@ _SPECIAL = {
     "jpeg comment": _jpeg_comment,
     "jpeg application segment": _jpeg_application,
     "jpeg tail": _jpeg_tail,
+    "jpeg adobe tail": _jpeg_adobe,
+    "jpeg behind the blocks": _jpeg_scan,
     "jpeg tables": _jpeg_tables,
 }
 

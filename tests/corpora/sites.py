@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,16 @@ def jpeg(seed: int = 0, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+def plain(seed: int = 0) -> bytes:
+    """A small JPEG of one colour that fades, by the seed: nothing in it reads as text or a face."""
+    colour = numpy.random.default_rng(seed).integers(90, 150, 3)
+    fading = numpy.linspace(0, 24, 48)[numpy.newaxis, :, numpy.newaxis]
+    pixels = numpy.broadcast_to(colour + fading, (32, 48, 3)).astype(numpy.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=88, comment=b"%d" % seed)
+    return buffer.getvalue()
+
+
 def png(seed: int = 0) -> bytes:
     """A small PNG whose picture depends on the seed only."""
     pixels = numpy.random.default_rng(seed).integers(0, 256, (16, 24, 3), dtype=numpy.uint8)
@@ -41,18 +52,33 @@ def png(seed: int = 0) -> bytes:
 
 
 class Site:
-    """One site in a folder. `settle` and `patience` are short so that tests are."""
+    """One site in a folder. `settle` and `patience` are short so that tests are.
 
-    def __init__(self, root: Path, settle: float = 0.1, patience: float = 2.0) -> None:
+    `text` is what becomes of writing in the pictures of the route for care: to `keep` it costs no
+    look at them.
+    """
+
+    def __init__(
+        self, root: Path, settle: float = 0.1, patience: float = 2.0, text: str = "keep"
+    ) -> None:
         self.root = root
         self.config = root / "medrelease.toml"
         assert self.call("init", str(root), with_config=False).returncode == 0
-        text = self.config.read_text()
-        text = re.sub(r"(?m)^settle = .*$", f"settle = {settle}", text)
-        text = re.sub(r"(?m)^patience = .*$", f"patience = {patience}", text)
-        text = re.sub(r"(?m)^journal = .*$", "journal = false", text)
-        self.config.write_text(text)
+        written = self.config.read_text()
+        written = re.sub(r"(?m)^settle = .*$", f"settle = {settle}", written)
+        written = re.sub(r"(?m)^patience = .*$", f"patience = {patience}", written)
+        written = re.sub(r"(?m)^journal = .*$", "journal = false", written)
+        if text != "redact":
+            written = re.sub("(?m)^# (pixels = ).*$", rf'\1{{ text = "{text}" }}', written, count=1)
+        self.config.write_text(written)
         self.register(ROW)
+
+    def copied(self, root: Path) -> "Site":
+        """The same site in another folder: it names itself by relative paths only."""
+        shutil.copytree(self.root, root, symlinks=True)
+        copy = object.__new__(Site)
+        copy.root, copy.config = root, root / "medrelease.toml"
+        return copy
 
     def call(
         self, *words: str, with_config: bool = True, **options: Any
@@ -143,6 +169,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator["Service"]:
         """The service as a process; ended by SIGTERM, and its exit status must be 0."""
+        started = len(self.events_so_far("service.started"))
         log = (self.root / "service.log").open("ab")
         with (
             log,
@@ -154,7 +181,7 @@ class Site:
         ):
             service = Service(self, process)
             try:
-                service.until(lambda: bool(self.events_so_far("service.started")))
+                service.until(lambda: len(self.events_so_far("service.started")) > started)
                 yield service
             finally:
                 if process.poll() is None:

@@ -2,7 +2,9 @@
 
 import re
 import string
+from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -42,24 +44,26 @@ def images() -> st.SearchStrategy[int]:
 
 @given(hc_numbers(), st.data())
 def test_no_single_digit_error_passes(number: str, data: st.DataObject) -> None:
-    """An H&C number with any one digit changed fails the check and is called a slip."""
+    """An H&C number with any one digit changed fails modulus 11 and is called a slip."""
     assert hc_number.valid(number, "check-digit")
     place = data.draw(st.sampled_from([i for i, c in enumerate(number) if c != " "]))
     digit = data.draw(st.sampled_from(sorted({*string.digits} - {number[place]})))
     wrong = number[:place] + digit + number[place + 1 :]
-    assert not hc_number.valid(wrong, "check-digit")
+    assert not hc_number.passes_modulus_11(wrong)
+    assert hc_number.scheme(wrong) in (None, hc_number.Scheme.CHI)
+    assert not hc_number.valid(wrong, "hc-range")
     assert hc_number.slip(number, wrong)
 
 
 @given(hc_numbers())
 def test_no_transposition_of_neighbours_passes(number: str) -> None:
-    """An H&C number with any two different neighbours swapped fails the check and is a slip."""
+    """An H&C number with two different neighbours swapped fails modulus 11 and is a slip."""
     bare = number.replace(" ", "")
     for place in range(9):
         swapped = bare[:place] + bare[place + 1] + bare[place] + bare[place + 2 :]
         wrong = hc_number.parse(swapped)
         assert wrong is not None
-        assert (wrong == number) or not hc_number.valid(wrong, "check-digit")
+        assert (wrong == number) or not hc_number.passes_modulus_11(wrong)
         assert (wrong == number) or hc_number.slip(number, wrong)
 
 
@@ -147,6 +151,61 @@ def test_every_template_that_validates(
     }
     assert hsc or hc not in name
     assert study is None or (hc not in name and job not in name)
+
+
+ANYTHING = st.text(max_size=80) | st.from_regex(r"[0-9 -]{1,14}", fullmatch=True)
+
+
+@given(
+    st.text(max_size=40) | routes().map(lambda route: route[0]),
+    st.booleans(),
+    st.none() | st.text(max_size=40),
+    st.fixed_dictionaries({"job": ANYTHING, "subject": ANYTHING, "study": ANYTHING}),
+    hc_numbers(),
+    st.integers(-5, 10**7),
+)
+def test_no_template_and_no_value_gets_past(
+    text: str, hsc: bool, study: str | None, values: dict[str, str], hc: str, image: int
+) -> None:
+    """Whatever template and values are, there is a safe name or a refusal without a value in it."""
+    if validate(text, hsc=hsc, study=study):
+        return
+    try:
+        name = Template(text).format(image=image, hc=hc, **values)
+    except ValueError as fault:
+        assert hc not in str(fault)
+        return
+    assert "/" not in name
+    assert "\\" not in name
+    assert name not in (".", "..")
+    assert len(name.encode()) <= 255
+    assert not re.search(r'[<>:"|?*\x00-\x1f]|[. ]$', name)
+    assert name.split(".")[0].strip().upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+    if not hsc or study is not None:
+        assert [*hc_number.find(name)] == []
+        assert not re.search(r"(?<![0-9])[0-9]{10}(?![0-9])", name)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("012-{image}-6789 {subject}", {"image": 345}),
+        ("{subject} 012 345 {image}", {"image": 6789}),
+        ("{job} {image}", {"job": "012 345", "image": 6789}),
+        ("{subject} {study} {image}", {"study": "012 345", "image": 6789}),
+        ("{subject} {study}-{image}-6789", {"study": "012", "image": 345}),
+        ("{job} -{image}", {"job": "0123456789", "image": 1}),
+    ],
+)
+def test_no_image_number_completes_an_hc_number(text: str, values: dict[str, Any]) -> None:
+    """Where text, study and image number together would spell a number, there is no name."""
+    given_values = {"subject": keyed.subject_code(b"k" * 32, "x"), **values}
+    study = values.get("study")
+    if not validate(text, hsc=False, study=study):
+        with pytest.raises(ValueError, match=r"H&C number|cannot hold"):
+            Template(text).format(**given_values)
+    if "job" not in values:
+        assert validate(text, hsc=False, study=study)
 
 
 @given(st.text(max_size=60))

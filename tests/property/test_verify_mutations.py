@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from corpora import clean_photos as clean
-from corpora import photos_bmp, photos_gif, photos_heif, photos_webp
+from corpora import photos_bmp, photos_gif, photos_heif, photos_jp2, photos_webp
 from corpora.cleaned import cleaned
 from medrelease.terms.flow import Hold
 from medrelease.verify import Accepted, Options, verify
@@ -35,6 +35,7 @@ CLEAN = {
     "webp": photos_webp.encoded(1),
     "webp lossless": photos_webp.lossless(1),
     "webp animated": photos_webp.animated(1),
+    "jp2": cleaned(photos_jp2.encoded(1))[1],
     "heic": cleaned(photos_heif.grid("heic", 1).written())[1],
     "avif": cleaned(photos_heif.with_alpha("avif", 1).written())[1],
 }
@@ -46,6 +47,8 @@ STARTS = [
     b"MM\0+",
     b"BM",
     b"GIF89a",
+    b"\xff\x4f\xff\x51",
+    b"\0\0\0\x0cjP  \r\n\x87\n",
     b"RIFF\x40\0\0\0WEBPVP8 ",
     b"\0\0\0\x18ftypheic",
     b"",

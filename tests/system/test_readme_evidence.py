@@ -29,6 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site that released two images on two runs, the trail of the first being a day old."""
     site = Site(tmp_path_factory.mktemp("made") / "site")
     site.edit(r"^text = .*$", 'text = "keep"')
+    site.edit(r"^processes = .*$", "processes = 1")
     for number in range(2):
         site.drop(f"{FOLDER}/{number}.jpg", sites.jpeg(number))
         assert site.once().returncode == 0
@@ -92,6 +93,6 @@ def test_the_readmes_commands_see_an_attack(
     made: Site, tmp_path: Path, attack: Callable[[Path], None]
 ) -> None:
     """Each attack that `audit verify` answers with exit 12 makes one of the commands fail."""
-    shutil.copytree(made.root, tmp_path / "site")
-    attack(tmp_path / "site")
-    assert not checked(tmp_path / "site")
+    site = made.copied(tmp_path / "site")
+    attack(site.root)
+    assert not checked(site.root)

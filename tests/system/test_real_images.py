@@ -103,12 +103,21 @@ def test_dicom_number_of_another_patient_holds_the_file(site: Site) -> None:
     assert list(site.held().values()) == ["identity-conflict"]
 
 
-def test_ct_without_consent_waits_for_the_pixel_step(site: Site) -> None:
-    """Until pixels can be examined gmc-10 releases nothing (DESIGN.md section 2, rule 7)."""
+def test_ct_without_consent_goes_once_it_was_examined(site: Site) -> None:
+    """A CT in which nothing can be seen leaves by gmc-10, and says itself what was excluded."""
     site.register("23 02210,012 345 6789,record,,,,,,\n")
-    site.drop(f"{FOLDER}/a.dcm", (TEST_FILES / "CT_small.dcm").read_bytes(), route="teaching")
-    assert site.once().returncode == 3
-    assert list(site.held("teaching").values()) == ["pixels-not-examined"]
+    dataset = pydicom.dcmread(TEST_FILES / "CT_small.dcm")
+    ramp = numpy.add.outer(numpy.arange(128), numpy.arange(128))
+    dataset.PixelData = ramp.astype("<u2").tobytes()
+    buffer = io.BytesIO()
+    dataset.save_as(buffer)
+    site.drop(f"{FOLDER}/a.dcm", buffer.getvalue(), route="teaching")
+    assert site.once().returncode == 0
+    (record,) = site.events("release.published")
+    assert (record["basis"], record["pixels"]) == ("gmc-10", "examined")
+    assert record["identifiability"] == "pseudonymised"
+    said = pydicom.dcmread(io.BytesIO(site.release(record["coded_name"], "teaching")))
+    assert (said.BurnedInAnnotation, said.RecognizableVisualFeatures) == ("NO", "NO")
 
 
 def test_demo_images_carry_names_and_the_released_ones_do_not(site: Site) -> None:
@@ -122,7 +131,7 @@ def test_demo_images_carry_names_and_the_released_ones_do_not(site: Site) -> Non
     assert len([name for name in names if name in dropped]) >= 5  # others stand compressed
     assert site.once().returncode == 3
     released = _files(site.root / "share/released")
-    assert len(released) == 6
+    assert len(released) == 8
     for place in released:
         data = Path(place).read_bytes()
         assert not [name for name in names if name in data], place

@@ -49,7 +49,7 @@ def test_reload_takes_a_new_route_and_survives_a_broken_file(site: Site) -> None
         route = '[[route]]\nname = "ward"\npurpose = "care"\ndestination = "ward"\nhsc = true\n'
         site.config.write_text(good + "\n" + route)
         service.process.send_signal(signal.SIGHUP)
-        service.until(lambda: site.outbox("ward").exists())
+        service.until((site.root / "share/released/ward").exists)
         site.drop(f"{FOLDER}/b.jpg", sites.jpeg(2), route="ward")
         service.until(lambda: len(site.released("ward")) == 1)
     assert len(site.events("config.loaded")) == 2

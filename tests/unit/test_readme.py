@@ -1,5 +1,7 @@
 """README says what the program says of itself."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,8 @@ from medrelease.notices.reasons import EXPLANATIONS
 from medrelease.sanitise.dicom import describe
 from medrelease.sanitise.structures import structures
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def test_every_structure_stands_in_the_readme() -> None:
@@ -35,6 +38,23 @@ def test_every_verb_and_exit_code_stands_in_the_readme() -> None:
         assert f"`medrelease {verb}" in README
     for code in Exit:
         assert f"\n| {code.value} |" in README
+
+
+def test_every_promise_has_tests_that_exist() -> None:
+    """Each test that the README names for a promise is there, and every promise has one."""
+    rows = re.findall(r"(?m)^\| ([1-7][^|]*) \| `(tests/[\w/]+\.py)::(\w+)` \|$", README)
+    promises = re.findall(r"(?m)^(\d)\. ", README.split("## What it promises")[1].split("##")[0])
+    assert {promise for row, _, _ in rows for promise in _numbers(row)} == set(promises)
+    for _, place, test in rows:
+        tree = ast.parse((ROOT / place).read_text())
+        assert test in {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}, test
+
+
+def _numbers(row: str) -> set[str]:
+    """The promises that a row of the table is about: `1 to 7`, or `1, 3: ...`."""
+    if row.startswith("1 to 7"):
+        return set("1234567")
+    return set(re.findall(r"\d", row.split(":", maxsplit=1)[0]))
 
 
 def test_profile_describe_prints_every_row() -> None:

@@ -86,11 +86,11 @@ def note_sizes(folder: Path) -> "array[int]":
 
 
 def read_note(folder: Path, size: int) -> SignedNote | None:
-    """The note of that size; None where it is gone or no note."""
+    """The note of that size; None where it is gone or no note. Raises OSError."""
     try:
         with (folder / note_name(size)).open("rb") as file:
             return parse_note(file.read(_LONGEST))
-    except OSError:
+    except FileNotFoundError:
         return None
 
 

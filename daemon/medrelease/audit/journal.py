@@ -8,6 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from medrelease.terms.message_ids import message_id
+from medrelease.terms.words import Event, Reason
+
 _WORD = re.compile(r"[a-z][a-z-]{0,39}")
 _ULID = re.compile(r"[0-9A-Z]{26}")
 _CHECKED = {
@@ -26,9 +29,15 @@ def journal_fields(record: Mapping[str, Any]) -> dict[str, str]:
 
     A reason or outcome that is not one of the program's own words (a person's reason for a
     discard, say) is left out, and so is a route's name with the digits of an H&C number; of
-    `actions` only the sum goes.
+    `actions` only the sum goes. The message id is the reason's where a file is held, so that
+    `journalctl -x` explains it, and the event's otherwise.
     """
-    fields = {"MEDRELEASE_EVENT": str(record["event"]), "MEDRELEASE_SEQ": str(record["seq"])}
+    held = record["event"] == Event.RELEASE_HELD and record.get("reason") in {*Reason}
+    fields = {
+        "MESSAGE_ID": message_id(str(record["reason"] if held else record["event"])),
+        "MEDRELEASE_EVENT": str(record["event"]),
+        "MEDRELEASE_SEQ": str(record["seq"]),
+    }
     for key, (name, shape) in _CHECKED.items():
         value = record.get(name)
         if isinstance(value, str) and shape.fullmatch(value):

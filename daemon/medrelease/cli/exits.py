@@ -44,3 +44,7 @@ def exit_codes() -> Iterator[None]:
     except MedreleaseError as error:
         click.echo(f"medrelease: {error}", err=True)
         leave(Exit.FAILURE)
+    except OSError as error:
+        # without the file's name, which may be a patient's
+        click.echo(f"medrelease: {error.strerror or 'the disk failed'}", err=True)
+        leave(Exit.FAILURE)

@@ -5,7 +5,14 @@ from typing import Any, Literal
 import click
 
 from medrelease.cli.exits import Exit, leave
-from medrelease.cli.shared import config_file, config_option, json_option, paths, show
+from medrelease.cli.shared import (
+    config_file,
+    config_option,
+    json_option,
+    paths,
+    require_words,
+    show,
+)
 
 Verb = Literal["retry", "release", "discard"]
 
@@ -74,6 +81,7 @@ def retry(release_id: str) -> None:
 @click.option("--reason", required=True, help="Why it may go; stands in the record.")
 def release(release_id: str, reason: str) -> None:
     """Approve a held file as a second person."""
+    require_words(reason)
     _request("release", release_id, reason)
 
 
@@ -83,6 +91,7 @@ def release(release_id: str, reason: str) -> None:
 @click.option("--reason", required=True, help="Why it is not wanted; stands in the record.")
 def discard(release_id: str, reason: str) -> None:
     """Take a held file out of held; its original is kept for the usual time."""
+    require_words(reason)
     _request("discard", release_id, reason)
 
 

@@ -19,8 +19,10 @@ def status(as_json: bool) -> None:
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
+    waits = [f"  {count} by {cause}" for cause, count in sorted(found.get("waits", {}).items())]
     return [
         f"waiting         {found['waiting']}",
+        *waits,
         f"held            {found['held']}",
         f"released today  {found['released_today']}",
         f"last look       {found['last_scan'] or 'never'}",

@@ -1,11 +1,18 @@
-"""`linkage find` and `key new`: the one way back from a code, and the key behind all codes."""
+"""`linkage find` and `key new`: the one way back from a code, and the keys behind all codes."""
 
 from dataclasses import asdict
 
 import click
 
 from medrelease.cli.exits import Exit, leave
-from medrelease.cli.shared import config_file, config_option, json_option, paths, show
+from medrelease.cli.shared import (
+    config_file,
+    config_option,
+    json_option,
+    paths,
+    require_words,
+    show,
+)
 
 
 @click.group()
@@ -24,6 +31,7 @@ def find_linkage(code: str, reason: str, as_json: bool) -> None:
     from medrelease.identifiers.keyed import parse_subject_code
     from medrelease.service.asking import find_linkage as find
 
+    require_words(reason)
     canonical = parse_subject_code(code)
     if canonical is None:
         raise click.UsageError("CODE is no subject code: its check character does not fit")
@@ -44,14 +52,19 @@ def key() -> None:
 @key.command()
 @config_option
 def new() -> None:
-    """Make the site key where there is none; one that is there is never replaced."""
-    from medrelease.config.keys import KEY_FILE, write_key
+    """Make the site key, or a newer one behind those that are there.
+
+    No older key is dropped: old codes keep their way back, and who has one keeps it.
+    """
+    from medrelease.config.keys import KEY_FILE, add_key, write_key
 
     place = paths().state / KEY_FILE
     try:
         write_key(place)
     except FileExistsError:
-        click.echo("medrelease: there is a site key, and every old code needs it", err=True)
-        leave(Exit.FAILURE)
-        return
-    click.echo(f"A new site key was made in {place}. Keep a copy where only you can open it.")
+        number = add_key(place)
+        click.echo(f"Key {number} was added to {place}: new subjects get their codes under it.")
+        click.echo("A running service takes it up when it is reloaded (systemctl reload).")
+    else:
+        click.echo(f"A new site key was made in {place}.")
+    click.echo("Keep a copy of the file where only you can open it.")

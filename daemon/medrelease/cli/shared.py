@@ -51,3 +51,9 @@ def show(value: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> None:
         return
     for line in lines(value):
         click.echo(line)
+
+
+def require_words(reason: str) -> None:
+    """A reason that stands in the record must say something. Raises UsageError."""
+    if not reason.strip():
+        raise click.BadParameter("it must not be empty", param_hint="--reason")

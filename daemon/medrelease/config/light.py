@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medrelease.terms.faults import ConfigError
+from medrelease.terms.faults import ConfigError, Transient, passes, wait_of
 
 SYSTEM_FILE = Path("/etc/medrelease/medrelease.toml")
 VARIABLE = "MEDRELEASE_CONFIG"
@@ -34,12 +34,17 @@ def find_file(option: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """The file's content as TOML gives it; raises ConfigError, with the line of a syntax error."""
+    """The file's content as TOML gives it; raises ConfigError, with the line of a syntax error.
+
+    Raises Transient where the machine could not read it at this moment.
+    """
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as fault:
         raise ConfigError((("", f"{path} is not UTF-8 (byte {fault.start})"),)) from fault
     except OSError as fault:
+        if passes(fault):  # no word on the file: to be tried again, which 78 would forbid
+            raise Transient(wait_of(fault), f"{path} cannot be read: {fault.strerror}") from fault
         raise ConfigError((("", f"{path} cannot be read: {fault.strerror}"),)) from fault
     try:
         return tomllib.loads(text)

@@ -153,4 +153,6 @@ def _route(table: schema.RouteTable, pixels: Pixels) -> Route:
         text=pixels.text,
         dicom_options=frozenset(table.dicom.options),
         study=Study(**table.study.model_dump()) if table.study else None,
+        keep=pixels.keep,
+        max_masked=pixels.max_masked,
     )

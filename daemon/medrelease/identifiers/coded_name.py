@@ -24,6 +24,8 @@ _SHAPES = {
 }
 _LENGTHS = {"job": LONGEST_JOB, "image": len(str(LARGEST_IMAGE)), "hc": 12, "subject": 21}
 _PIECES = re.compile(r"\{([^{}]*)\}|([^{}]+|[{}])")
+_IMAGES = tuple("9" * length for length in range(1, len(str(LARGEST_IMAGE)) + 1))
+_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,5}")
 
 
@@ -74,6 +76,8 @@ class Template:
         if not _EXTENSION.fullmatch(extension):
             raise ValueError("the extension is not a small one of letters and digits")
         name = "".join(values[field] if field else literal for field, literal in self._pieces)
+        if "hc" not in self.fields and _reads_as_hc(name):
+            raise ValueError("the coded name would read as an H&C number")
         name += extension
         if file_name.problems(name):
             raise ValueError(f"the coded name cannot be used: {file_name.problems(name)[0]}")
@@ -117,8 +121,21 @@ def validate(text: str, *, hsc: bool, study: str | None) -> tuple[str, ...]:
         ]
     elif "study" in fields:
         found.append("{study} has no value: the route names no study")
+    if any(_reads_as_hc(_filled(text, study, digits)) for digits in _IMAGES):
+        found.append("with some image numbers the name would read as an H&C number")
     found += _longest_name(text, study)
     return tuple(found)
+
+
+def _filled(text: str, study: str | None, image: str) -> str:
+    """The template with an image number and the study's reference, and nothing in other fields."""
+    values = {"image": image, "study": study or ""}
+    return "".join(values.get(field, "") if field else literal for field, literal in _pieces(text))
+
+
+def _reads_as_hc(name: str) -> bool:
+    """Whether a name holds ten digits in one of the spellings of an H&C number."""
+    return any(hc_number.find(name)) or _TEN_DIGITS.search(name) is not None
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:

@@ -13,12 +13,16 @@ from medrelease.identifiers.hc_number import Found
 from medrelease.identifiers.job_number import JobFormat
 
 _SUFFIX = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,16}$")
-_CODED_IMAGE = re.compile(r" -([0-9]{1,6})(?![0-9])")
-_NAMED_IMAGE = re.compile(r"(?<![^\W_])image ([0-9]{1,6})(?![0-9])", re.IGNORECASE)
-_BARE_HC_AFTER = re.compile(r"[ _-]*([0-9]{10})(?![0-9])")
-_BARE_HC_BEFORE = re.compile(r"(?<![0-9])([0-9]{10})[ _-]*$")
-_RECIPIENT = re.compile(r"to +(\S.*)", re.IGNORECASE)
-_LONG_NUMBER = re.compile(r"[0-9]{10,}")
+_IMAGE_NUMBER = r"([0-9]{1,6})(?![^\W_])"
+_CODED_IMAGE = re.compile(rf" -{_IMAGE_NUMBER}")
+_NAMED_IMAGE = re.compile(rf"(?<![^\W_])[Ii][Mm][Aa][Gg][Ee] {_IMAGE_NUMBER}")
+_BETWEEN = r"(?:_|[^\w\0]){0,8}"
+_BARE_HC_AFTER = re.compile(rf"{_BETWEEN}([0-9]{{10}})(?![0-9])")
+_BARE_HC_BEFORE = re.compile(rf"(?<![0-9])([0-9]{{10}}){_BETWEEN}$")
+_RECIPIENT = re.compile(r"to\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+_MANY_DIGITS = re.compile(r"\d(?:(?:_|[^\w\0]){0,3}\d){6,}")
+_AROUND = " ."
+"""What Windows leaves off the end of a name, and a person does not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,11 @@ def read_path(path: bytes, job_format: JobFormat) -> PathWords:
     """
     *folders, name = path.decode("utf-8", "surrogateescape").split("/")
     heard = _Heard()
+    whole = [folder.strip(_AROUND) for folder in folders]
     for folder in folders:
         _read_name(folder, job_format, heard, is_folder=True)
-        heard.hcs |= {number for number in (hc_number.parse(folder.strip()),) if number}
-    heard.jobs.update(job_format.find_split(folders))
+    heard.hcs |= {number for number in map(hc_number.parse, whole) if number}
+    heard.jobs.update(job_format.find_split(whole))
     _read_name(_SUFFIX.sub("", name), job_format, heard, is_folder=False)
     return PathWords(
         jobs=frozenset(heard.jobs),
@@ -97,15 +102,15 @@ def _blanked(name: str, spans: Iterable[Found]) -> str:
 def _recipient(folders: list[str], job_format: JobFormat) -> str | None:
     """Who asked: the rest of the innermost folder named `to ...`, fit for the trail.
 
-    Numbers in it are left out, since the trail names no patient (DESIGN.md 5.5), and so are
-    bytes that are no UTF-8.
+    Numbers in it are left out in whatever digits and spelling they come, since the trail names
+    no patient (DESIGN.md 5.5), and so are bytes that are no UTF-8.
     """
     for folder in reversed(folders):
         named = _RECIPIENT.fullmatch(folder.strip())
         if named:
             text = _blanked(named[1], hc_number.find(named[1]))
             text = _blanked(text, list(job_format.find(text, folder=True)))
-            text = _LONG_NUMBER.sub(" ", text)
+            text = _MANY_DIGITS.sub(" ", text)
             seen = "".join(each if each.isprintable() else " " for each in text)
             return " ".join(seen.split()) or None
     return None

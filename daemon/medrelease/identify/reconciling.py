@@ -4,11 +4,12 @@ The path and the register may supply a number; DICOM and the pixels may only con
 contradict one. A disagreement names its sources and never its values.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from medrelease.identifiers import hc_number
-from medrelease.identifiers.hc_number import Check
+from medrelease.identifiers.hc_number import Check, Scheme
 from medrelease.identify.paths import PathWords
 from medrelease.policy.row import Row
 from medrelease.terms.flow import Hold, Identity
@@ -49,20 +50,29 @@ def reconcile(
     said = _heard(words, row, dicom_hc, pixels_hc, check)
     images = frozenset[int]() if _counts_per_subject(needs) else words.images
     hold = _invalid(said, check) or _conflict(words, said, images) or _missing(words, said, needs)
+    spoken = _spoken(words, row, said, images)
     if hold is not None:
-        return hold
+        return replace(hold, spoken=spoken)
     hc = _supplied(said)
     return Identity(
         job=next(iter(words.jobs)),
         image=next(iter(images), None),
         hc=hc,
-        spoken={
-            "job": (Speaker.PATH, Speaker.REGISTER) if row else (Speaker.PATH,),
-            "image": (Speaker.PATH,) if images else (),
-            "hc": tuple(dict.fromkeys(each.speaker for each in said)) if hc else (),
-        },
+        spoken={**spoken, "hc": spoken["hc"] if hc else ()},
         recipient=words.recipient,
     )
+
+
+def _spoken(
+    words: PathWords, row: Row | None, said: list[_Said], images: frozenset[int]
+) -> Mapping[str, tuple[Speaker, ...]]:
+    """Who spoke for each of the three, whether or not they agree."""
+    for_job = (Speaker.PATH, *([Speaker.REGISTER] if row else [])) if words.jobs else ()
+    return {
+        "job": for_job,
+        "image": (Speaker.PATH,) if images else (),
+        "hc": tuple(dict.fromkeys(each.speaker for each in said)),
+    }
 
 
 def _heard(
@@ -90,6 +100,10 @@ def _invalid(said: list[_Said], check: Check) -> Hold | None:
         return None
     sources = " and ".join(dict.fromkeys(_SOURCES[each.speaker] for each in wrong))
     detail = f"the H&C number in {sources} fails its check"
+    issued = {hc_number.scheme(each.number) for each in wrong}
+    if issued <= {Scheme.NHS, Scheme.CHI}:
+        kind = " or ".join(sorted(scheme for scheme in issued if scheme))
+        detail = f"the number in {sources} is {kind}, and this site takes H&C numbers only"
     others = [each for each in said if each not in wrong]
     near = [o for w in wrong for o in others if hc_number.slip(w.number, o.number)]
     if near:
@@ -99,10 +113,13 @@ def _invalid(said: list[_Said], check: Check) -> Hold | None:
 
 def _conflict(words: PathWords, said: list[_Said], images: frozenset[int]) -> Hold | None:
     """`identity-conflict`, naming the first two sources that disagree."""
-    for numbers, name in ((words.jobs, "job"), (images, "image")):
-        if len(numbers) > 1:
-            detail = f"{_SOURCES[Speaker.PATH]} has two different {name} numbers"
-            return Hold(Reason.IDENTITY_CONFLICT, detail)
+    if len(words.jobs) > 1:
+        detail = f"{_SOURCES[Speaker.PATH]} has two different job numbers"
+        alike = any(hc_number.slip(one, other) for one, other in combinations(words.jobs, 2))
+        return Hold(Reason.IDENTITY_CONFLICT, f"{detail}; {_SLIP}" if alike else detail)
+    if len(images) > 1:
+        detail = f"{_SOURCES[Speaker.PATH]} has two different image numbers"
+        return Hold(Reason.IDENTITY_CONFLICT, detail)
     for one, other in combinations(said, 2):
         if one.number != other.number:
             return Hold(Reason.IDENTITY_CONFLICT, _disagreement(one, other))

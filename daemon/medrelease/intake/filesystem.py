@@ -12,6 +12,10 @@ _SILENT = frozenset(
     {"9p", "afs", "ceph", "cifs", "coda", "davfs", "fuse", "fuseblk", "gfs2", "gpfs", "lustre"}
     | {"ncpfs", "nfs", "nfs4", "ocfs2", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs"}
 )
+_ONE_OWNER = frozenset(
+    {"9p", "cifs", "exfat", "fuse", "fuseblk", "msdos", "ntfs", "ntfs3", "prl_fs", "smb3", "smbfs"}
+    | {"vboxsf", "vfat", "vmhgfs"}
+)
 _MOUNTS = Path("/proc/self/mountinfo")
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
 
@@ -39,6 +43,14 @@ def filesystem_type(path: Path, mounts: Path = _MOUNTS) -> str:
 def gives_events(kind: str) -> bool:
     """Whether changes on a filesystem of this type all come as events."""
     return kind not in _SILENT and not kind.startswith("fuse.")
+
+
+def keeps_owners(kind: str) -> bool:
+    """Whether a file on a filesystem of this type belongs to who made it.
+
+    The others give every file to one owner, or to whom their mount options say.
+    """
+    return kind not in _ONE_OWNER and not kind.startswith("fuse.")
 
 
 def reason(kind: str) -> str:

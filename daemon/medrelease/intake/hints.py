@@ -56,10 +56,16 @@ class Hints:
     def close(self) -> None:
         """End the watch."""
         observer, self._observer = self._observer, None
-        if observer is not None:
+        if observer is None:
+            return
+        try:
             observer.stop()
-            with contextlib.suppress(RuntimeError):  # a thread that never started
-                observer.join()
+        except KeyError:
+            # Where files and folders took each other's names while it watched, watchdog loses
+            # count of its watches and stops half-way; to join what it left could take for ever.
+            return
+        with contextlib.suppress(RuntimeError):  # a thread that never started
+            observer.join()
 
     def _sound(self) -> bool:
         observer = self._observer

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 
 from medrelease.intake.litter import is_litter
 from medrelease.intake.share import Share
-from medrelease.terms.faults import Transient
+from medrelease.terms.faults import Transient, name_of, wait_of
 from medrelease.terms.flow import Stamp
-from medrelease.terms.words import Wait
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DEEPEST = 1000
@@ -70,14 +69,16 @@ def look(share: Share, routes: frozenset[str]) -> Look:
     found = Look()
     try:
         outbox = os.open(share.outbox, _FOLDER)
-    except OSError:
-        raise Transient(Wait.SHARE_GONE, "the outbox cannot be read") from None
+    except OSError as error:
+        raise Transient(wait_of(error), f"the outbox cannot be read: {name_of(error)}") from None
     try:
         for route, is_folder in _top(outbox, routes, found):
             if is_folder:
                 _look_through(outbox, route, found)
             else:
                 found.specials.append(Special("symbolic link", route, b""))
+    except OSError as error:
+        raise Transient(wait_of(error), f"the outbox cannot be read: {name_of(error)}") from None
     finally:
         os.close(outbox)
     share.check()

@@ -1,6 +1,5 @@
 """Open a SQLite file of the state folder, and say what its errors mean to a release."""
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -8,17 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from medrelease.terms.faults import Fault, Transient
+from medrelease.terms.faults import Fault, Transient, name_of, wait_of
 from medrelease.terms.words import Wait
 
-_PASSES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
+_SHORT = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}
+_AWAY = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 _PRIMARY = 0xFF
 
 
 @contextmanager
 def database_faults(doing: str) -> Iterator[None]:
-    """Turn errors of SQLite and of the folder into Transient (a full disk) or Fault.
+    """Turn errors of SQLite and of the folder into Transient (the disk's) or Fault (a damage).
 
     `doing` says what failed, without any value.
     """
@@ -27,14 +26,13 @@ def database_faults(doing: str) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         name = getattr(error, "sqlite_errorname", type(error).__name__)
-        if code is not None and code & _PRIMARY in _PASSES:
+        if code is not None and code & _PRIMARY in _SHORT:
             raise Transient(Wait.NO_SPACE, f"{doing}: {name}") from None
+        if code is not None and code & _PRIMARY in _AWAY:
+            raise Transient(Wait.SHARE_GONE, f"{doing}: {name}") from None
         raise Fault(f"{doing}: {name}") from None
     except OSError as error:
-        name = errno.errorcode.get(error.errno or 0, "?")
-        if error.errno in _FULL:
-            raise Transient(Wait.NO_SPACE, f"{doing}: {name}") from None
-        raise Fault(f"{doing}: {name}") from None
+        raise Transient(wait_of(error), f"{doing}: {name_of(error)}") from None
 
 
 def open_database(

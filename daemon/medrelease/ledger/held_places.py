@@ -6,7 +6,7 @@ release (`place_from_note`). It tells a file that came back unchanged from a new
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +27,11 @@ CREATE TABLE IF NOT EXISTS held (
     since TEXT NOT NULL,
     stamp TEXT NOT NULL,
     sha256 TEXT,
-    mark TEXT NOT NULL
+    mark TEXT NOT NULL,
+    approval TEXT
 ) WITHOUT ROWID;
 """
-_COLUMNS = "release_id, route, path, place, reason, since, stamp, sha256, mark"
+_COLUMNS = "release_id, route, path, place, reason, since, stamp, sha256, mark, approval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class HeldPlace:
 
     `stamp` is the file's when it was claimed (its `uid` is the dropper's); `sha256` (hex) that of
     its bytes where they were read. `mark` is a keyed hash of what the register said of the job
-    when the file was held, empty where the hold does not wait for the register.
+    when the file was held, empty where the hold does not wait for the register. `approval` is what
+    a second person has agreed to so far, as a case carries it.
     """
 
     release_id: str
@@ -51,6 +53,7 @@ class HeldPlace:
     stamp: Stamp
     sha256: str | None = None
     mark: str = ""
+    approval: Mapping[str, Any] | None = None
 
 
 class HeldPlaces:
@@ -86,10 +89,11 @@ class HeldPlaces:
             json.dumps(asdict(held.stamp)),
             held.sha256,
             held.mark,
+            json.dumps(held.approval) if held.approval else None,
         )
         with self._lock, database_faults("writing where held files stand"):
             self._connection.execute(
-                f"INSERT OR REPLACE INTO held ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT OR REPLACE INTO held ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 row,
             )
 
@@ -143,7 +147,7 @@ def _as_dropped(name: bytes, release_id: bytes) -> bytes:
 
 
 def _held_place(row: Sequence[Any]) -> HeldPlace:
-    release_id, route, path, place, reason, since, stamp, sha256, mark = row
+    release_id, route, path, place, reason, since, stamp, sha256, mark, approval = row
     return HeldPlace(
         str(release_id),
         str(route),
@@ -154,4 +158,5 @@ def _held_place(row: Sequence[Any]) -> HeldPlace:
         Stamp(**json.loads(str(stamp))),
         str(sha256) if sha256 is not None else None,
         str(mark),
+        json.loads(str(approval)) if approval is not None else None,
     )

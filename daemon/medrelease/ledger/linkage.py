@@ -68,6 +68,14 @@ class Linkage:
         with self._lock:
             return self._find(code)
 
+    def labels(self) -> set[str]:
+        """The labels of all keys that a code was ever made with."""
+        with self._lock, database_faults("reading the linkage"):
+            return {
+                str(row[0])
+                for row in self._connection.execute("SELECT DISTINCT label FROM linkage")
+            }
+
     def _find(self, code: str) -> Linked | None:
         with database_faults("reading the linkage"):
             row = self._connection.execute(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,9 +102,15 @@ class Ledger:
         found = self.release(release_id)
         return found.state if found else "none"
 
-    def numbers_of_job(self, job_no: str) -> set[int]:
-        """The image numbers of a job that the trail names, over all routes but research."""
-        return self._numbers("job_no = ? AND named", job_no)
+    def numbers_of_job(self, job_no: str, beside: Collection[str] = ()) -> set[int]:
+        """The image numbers of a job that the trail names, over all routes but research.
+
+        Routes of `beside` count their images by subject, and are left out.
+        """
+        found = self._where("job_no = ? AND named", job_no)
+        return {
+            one.image_no for one in found if one.image_no is not None and one.route not in beside
+        }
 
     def numbers_of_subject(self, route: str, subject: str) -> set[int]:
         """The image numbers of a subject code on a route that the trail names."""

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.pixels.faults import ModelMissing
+from medrelease.pixels.faults import ModelAltered, ModelMissing
 
 Net = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """One batch in, one batch out: (n, 3, rows, columns) to what the model gives."""
@@ -50,15 +50,21 @@ def load(folder: Path | None = None) -> TextModels:
     for package in ("cv2", "zxingcpp"):
         if importlib.util.find_spec(package) is None:
             raise ModelMissing(f"the package {package} is not installed: install [pixels]")
-    place = folder or _folder()
-    files = {name: _read(place / name) for name in KNOWN}
+    files = known_files(folder)
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    for name, digest in hashes.items():
-        if digest not in KNOWN[name]:
-            raise ModelMissing(f"the model {name} is altered, or of an unknown release")
     detector, reader = _session(files[DETECTOR]), _session(files[READER])
     said = str(reader.get_modelmeta().custom_metadata_map["character"])
     return TextModels(_net(detector), _net(reader), ("", *said.splitlines(), " "), hashes)
+
+
+def known_files(folder: Path | None = None) -> Mapping[str, bytes]:
+    """The bytes of both nets, each proved to be a file that was measured. Raises ModelMissing."""
+    place = folder or _folder()
+    files = {name: _read(place / name) for name in KNOWN}
+    for name, data in files.items():
+        if hashlib.sha256(data).hexdigest() not in KNOWN[name]:
+            raise ModelAltered(f"the model {name} is altered, or of an unknown release")
+    return files
 
 
 def _folder() -> Path:

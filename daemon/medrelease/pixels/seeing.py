@@ -25,6 +25,7 @@ Likelihood = NDArray[np.float32]
 TILE = 960
 OVERLAP = 96
 STRIP, PADDING, NARROWEST = 64, 48, 160
+SMALL = 256
 SEEN = 0.5
 """Below this the known text was not seen; measured: it is never below 0.98 in a sound net."""
 
@@ -76,6 +77,10 @@ def _tile(models: TextModels, picture: Picture) -> Likelihood:
     width = -(-max(columns + 2 * PADDING, NARROWEST) // 32) * 32
     canvas = np.zeros((height, width, 3), np.uint8)
     written = _write_canary(canvas)
+    if max(rows, columns) <= SMALL:
+        # A small picture that lies on black is itself taken for a word; mirrored it is not.
+        edges = (0, height - STRIP - rows, PADDING, width - PADDING - columns)
+        canvas[STRIP:] = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_REFLECT)
     canvas[STRIP : STRIP + rows, PADDING : PADDING + columns] = picture
     batch = ((canvas.astype(np.float32) - _MEAN) * _SCALE).transpose(2, 0, 1)[None]
     seen = models.detector(np.ascontiguousarray(batch))[0, 0]

@@ -6,7 +6,6 @@ The texts are those of a CSV file or of a database, as a spreadsheet may have le
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NoReturn
 
 from medrelease.identifiers import hc_number
 from medrelease.identifiers.job_number import JobFormat
@@ -19,16 +18,16 @@ _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SHORTENED = re.compile(r"[0-9]{7,9}")
 
 
-class _CellError(Exception):
-    """A cell that cannot be read; the text names its column and what is wrong."""
+Faults = list[str]
+"""What is wrong with the cells of one row: names of columns, and no values."""
 
 
-def read_row(job: str, cells: Sequence[str], layout: Layout) -> Row | RowInvalid:
-    """The row of a job whose number was read already."""
-    try:
-        return _read(job, _named(cells, layout))
-    except _CellError as fault:
-        return RowInvalid(job, str(fault))
+def read_row(job: str, cells: Sequence[str], layout: Layout, line: int = 0) -> Row | RowInvalid:
+    """The row of a job whose number was read already, or everything that is wrong with it."""
+    faults: Faults = []
+    texts = _named(cells, layout, faults)
+    row = None if faults else _read(job, texts, faults)
+    return RowInvalid(job, tuple(faults), line) if row is None or faults else row
 
 
 def job_of(cells: Sequence[str], layout: Layout, job_format: JobFormat) -> str | None:
@@ -44,27 +43,28 @@ def text_of(cell: str) -> str:
     return kept[1].strip() if kept else text
 
 
-def _named(cells: Sequence[str], layout: Layout) -> Mapping[str, str]:
+def _named(cells: Sequence[str], layout: Layout, faults: Faults) -> Mapping[str, str]:
     surplus = cells[layout.width :]
     if len(cells) < layout.width or any(text_of(cell) for cell in surplus):
-        raise _CellError("the row has another number of cells than the header")
+        faults.append("the row has another number of cells than the header")
+        return {}
     texts = dict.fromkeys(COLUMNS, "")
     texts |= {column: text_of(cells[place]) for column, place in layout.places.items()}
     if any("\n" in text or "\r" in text for text in texts.values()):
-        raise _CellError("a cell of the row holds a line break")
+        faults.append("a cell of the row holds a line break")
     return texts
 
 
-def _read(job: str, texts: Mapping[str, str]) -> Row:
-    withdrawn = _date_or_none(texts["withdrawn"])
+def _read(job: str, texts: Mapping[str, str], faults: Faults) -> Row:
+    withdrawn = date_of(texts["withdrawn"])
     return Row(
         job=job,
-        hc=_hc(texts["hc_no"]),
-        consent=frozenset(_consent(word) for word in _words(texts["consent"])),
-        kind=_kind(texts["kind"]),
+        hc=_hc(texts["hc_no"], faults),
+        consent=_consent(texts["consent"], faults),
+        kind=_kind(texts["kind"], faults),
         clinician=texts["clinician"] or None,
-        consent_date=_date("consent_date", texts["consent_date"]),
-        expires=_date("expires", texts["expires"]),
+        consent_date=_date("consent_date", texts, faults),
+        expires=_date("expires", texts, faults),
         withdrawn=withdrawn,
         withdrawn_unreadable=bool(texts["withdrawn"]) and withdrawn is None,
         studies=frozenset(_words(texts["study"])),
@@ -75,7 +75,7 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(";") if word.strip()]
 
 
-def _hc(text: str) -> str | None:
+def _hc(text: str, faults: Faults) -> str | None:
     """The canonical H&C number, its check digit not yet looked at.
 
     A spreadsheet takes `0123456789` for a number and drops the zeros in front. They are put
@@ -88,39 +88,36 @@ def _hc(text: str) -> str | None:
         return whole
     restored = hc_number.parse(text.zfill(10)) if _SHORTENED.fullmatch(text) else None
     if restored is None or not hc_number.passes_modulus_11(restored):
-        _fail("hc_no", "an H&C number")
+        faults.append("hc_no is not an H&C number")
     return restored
 
 
-def _consent(word: str) -> Consent:
-    try:
-        return Consent(word.lower())
-    except ValueError:
-        _fail("consent", "record, teaching, print, internet with ; between")
+def _consent(text: str, faults: Faults) -> frozenset[Consent]:
+    words = {word.lower() for word in _words(text)}
+    if not words <= {*Consent}:
+        faults.append("consent is not record, teaching, print, internet with ; between")
+    return frozenset(Consent(word) for word in words & {*Consent})
 
 
-def _kind(text: str) -> Kind | None:
-    try:
-        return Kind(text.lower()) if text else None
-    except ValueError:
-        _fail("kind", "one of the kinds that are known")
+def _kind(text: str, faults: Faults) -> Kind | None:
+    if text and text.lower() not in {*Kind}:
+        faults.append("kind is not one of the kinds that are known")
+        return None
+    return Kind(text.lower()) if text else None
 
 
-def _date(column: str, text: str) -> date | None:
-    found = _date_or_none(text)
-    if text and found is None:
-        _fail(column, "a date like 2026-11-23")
+def _date(column: str, texts: Mapping[str, str], faults: Faults) -> date | None:
+    found = date_of(texts[column])
+    if texts[column] and found is None:
+        faults.append(f"{column} is not a date like 2026-11-23")
     return found
 
 
-def _date_or_none(text: str) -> date | None:
+def date_of(text: str) -> date | None:
+    """The day of a cell, None where it holds none."""
     if not _DATE.fullmatch(text):
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _fail(column: str, expected: str) -> NoReturn:
-    raise _CellError(f"{column} is not {expected}")

@@ -36,7 +36,7 @@ class _Snapshot:
     signature: Signature
     digest: str
     sheet: Sheet
-    by_job: Mapping[str, list[Cells]]
+    by_job: Mapping[str, list[tuple[int, Cells]]]
 
 
 class CsvRegister:
@@ -67,6 +67,9 @@ class CsvRegister:
         sheet = self._current().sheet
         return findings(sheet.rows, sheet.layout, self._job_format, self._check)
 
+    def close(self) -> None:
+        """See `Register`: nothing is held open between two look-ups."""
+
     def _current(self) -> _Snapshot:
         """The file as it is now. Raises Transient; an older snapshot is never used instead."""
         with self._lock:
@@ -84,11 +87,11 @@ class CsvRegister:
     def _load(self) -> _Snapshot:
         signature, data = _read_still(self._path)
         sheet = read_sheet(data, self._columns)
-        by_job: dict[str, list[Cells]] = {}
-        for _, cells in sheet.rows:
-            job = job_of(cells, sheet.layout, self._job_format)
+        by_job: dict[str, list[tuple[int, Cells]]] = {}
+        for row in sheet.rows:
+            job = job_of(row[1], sheet.layout, self._job_format)
             if job is not None:
-                by_job.setdefault(job, []).append(cells)
+                by_job.setdefault(job, []).append(row)
         return _Snapshot(signature, hashlib.sha256(data).hexdigest(), sheet, by_job)
 
 

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from medrelease.register.cells import date_of, text_of
 from medrelease.register.rows import Cells, is_blank
 from medrelease.register.table import HeaderError, Layout, layout
 
@@ -39,9 +40,25 @@ def read_sheet(data: bytes, columns: Mapping[str, str]) -> Sheet:
     delimiter, where = _header(text, columns)
     rows = [(line, cells) for line, cells in _cells(text, delimiter) if not is_blank(cells)]
     last_line, last = rows[-1]
-    if len(last) < where.width and not text.endswith(("\n", "\r")):
+    if not text.endswith(("\n", "\r")) and not _ends_whole(last, where):
         raise UnreadableError(last_line, "the register ends in the middle of a row")
     return Sheet(where, tuple(rows[1:]))
+
+
+def _ends_whole(last: Cells, where: Layout) -> bool:
+    """Whether a last row that no line break ends cannot be the beginning of another one.
+
+    A row that is cut in or before its last cell may have lost a withdrawal, or have become the
+    name of another study. A whole date cannot; nor can a cell that nothing is read from, or a
+    list of studies that is empty.
+    """
+    if len(last) != where.width:
+        return len(last) > where.width
+    column = next((c for c, place in where.places.items() if place == where.width - 1), None)
+    text = text_of(last[-1])
+    if column in ("consent_date", "expires", "withdrawn"):
+        return date_of(text) is not None
+    return column in (None, "clinician") or (column == "study" and not text)
 
 
 def _decoded(data: bytes) -> str:

@@ -12,14 +12,19 @@ from medrelease.register.table import Finding, Layout, RowInvalid
 Cells = Sequence[str]
 
 
-def answer(job: str, rows: Iterable[Cells], layout: Layout) -> Row | RowInvalid | None:
-    """What the rows of one job say: equal ones once, different ones nothing that can be used."""
-    said = {read_row(job, cells, layout) for cells in rows}
+def answer(job: str, rows: Iterable[tuple[int, Cells]], layout: Layout) -> Row | RowInvalid | None:
+    """What the rows of one job say: equal ones once, different ones nothing that can be used.
+
+    A row is given with its line in a file, or 0.
+    """
+    said: dict[Row | RowInvalid, int] = {}
+    for line, cells in rows:
+        said.setdefault(read_row(job, cells, layout, line), line)
     invalid = next((each for each in said if isinstance(each, RowInvalid)), None)
     if invalid is not None:
         return invalid
     if len(said) > 1:
-        return RowInvalid(job, "two rows of the job differ")
+        return RowInvalid(job, ("two rows of the job differ",), [*said.values()][1])
     return next(iter(said), None)
 
 
@@ -44,7 +49,7 @@ def findings(
 
 def _problems(row: Row | RowInvalid, check: Check) -> Iterator[str]:
     if isinstance(row, RowInvalid):
-        yield row.problem
+        yield from row.problems
         return
     if row.hc is not None and not hc_number.valid(row.hc, check):
         yield "hc_no fails the site's check of H&C numbers"

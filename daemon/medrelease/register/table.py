@@ -38,11 +38,19 @@ class Options:
 class RowInvalid:
     """The register has the job and says something of it that cannot be read.
 
-    `problem` names columns and no values.
+    `problems` name columns and no values; `line` is where the row stands in a file, 0 where
+    the register is none.
     """
 
     job: str
-    problem: str
+    problems: tuple[str, ...]
+    line: int = 0
+
+    @property
+    def problem(self) -> str:
+        """All of it in one text, with the line where there is one."""
+        text = "; ".join(self.problems)
+        return f"line {self.line} of the register: {text}" if self.line else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,19 @@ class Register(Protocol):
 
     @property
     def snapshot_id(self) -> str:
-        """A text that is another one when the register's content may have changed."""
+        """A text that is another one when the register's content may have changed.
+
+        Asking for it proves that the register can be reached.
+        """
 
     def look_up(self, job: str) -> Row | RowInvalid | None:
         """What the register says of a canonical job number; None where it has no such job."""
 
     def check(self) -> list[Finding]:
         """Everything that is wrong with any row, in the order of the rows."""
+
+    def close(self) -> None:
+        """Let go of what the register holds open; it can still be asked, and opens it anew."""
 
 
 class HeaderError(Exception):
@@ -93,8 +107,8 @@ def layout(header: Sequence[str], columns: Mapping[str, str]) -> Layout:
     _refuse([own for own in wanted.values() if names.count(_folded(own)) > 1], "twice")
     places = {c: names.index(_folded(own)) for c, own in wanted.items() if _folded(own) in names}
     _refuse([wanted[c] for c in REQUIRED if c not in places], "not at all")
-    if "study" in columns and "study" not in places:
-        _refuse([columns["study"]], "not at all")
+    if wanted["study"] != "study" and "study" not in places:
+        _refuse([wanted["study"]], "not at all")
     return Layout(places, len(names))
 
 

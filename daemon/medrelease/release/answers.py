@@ -6,17 +6,21 @@ made from it. Anything else is `WorkerLost`, as if the worker had died.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from medrelease.identifiers import hc_number
 from medrelease.terms.faults import WorkerLost
-from medrelease.terms.flow import Hold, Probe, Sanitised
+from medrelease.terms.flow import Examined, Hold, Mask, Probe, Sanitised
 from medrelease.terms.words import Format, Proof, Reason
 
 _TEXT_LIMIT = 500
 _COUNTS_LIMIT = 200
+_MASKS_LIMIT = 2000
+_DETAIL = re.compile(r"(?:[A-Za-z ,.:;()'/&+%*=-]|(?<![0-9])[0-9]{1,4}(?![0-9]))*")
+"""A sentence of the program's own: it goes into a note that people read, so no line breaks, no
+markup, and no number as long as a patient's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,30 @@ def encode(value: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Mask):
+        return [value.page, value.left, value.top, value.width, value.height]
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def plain_masks(masks: Iterable[Mask]) -> list[Any]:
+    """Masks as a message carries them."""
+    return [_plain(mask) for mask in masks]
+
+
+def masks_of(said: Any) -> tuple[Mask, ...]:
+    """Masks out of a message. Raises WorkerLost where they are not of that shape."""
+    if not isinstance(said, list) or len(said) > _MASKS_LIMIT:
+        raise WorkerLost("a worker's answer has malformed masks")
+    return tuple(_mask(mask) for mask in said)
+
+
+def _mask(said: Any) -> Mask:
+    if not isinstance(said, list) or len(said) != 5:
+        raise WorkerLost("a worker's answer has a malformed mask")
+    page, *place = said
+    if (page is not None and not _is_count(page)) or not all(map(_is_count, place)):
+        raise WorkerLost("a worker's answer has a malformed mask")
+    return Mask(page, *place)
 
 
 def read_probe(answer: Mapping[str, Any]) -> Probe | Hold:
@@ -89,10 +116,55 @@ def read_proved(answer: Mapping[str, Any]) -> Proved | Hold:
     )
 
 
+def read_examined(answer: Mapping[str, Any]) -> Examined | Hold:
+    """What `examine` answered. Raises WorkerLost where it is not of that shape."""
+    if (held := _held(answer)) is not None:
+        return held
+    share, models = answer.get("masked_share"), answer.get("models")
+    if not isinstance(share, float | int) or not 0 <= share <= 1 or not isinstance(models, dict):
+        raise WorkerLost("a worker's answer has a malformed share or list of models")
+    return Examined(
+        masks=masks_of(answer.get("masks")),
+        text=_count(answer, "text"),
+        codes=_count(answer, "codes"),
+        kept=_count(answer, "kept"),
+        identifiers=_count(answer, "identifiers"),
+        residual=_count(answer, "residual"),
+        hc=_numbers(answer.get("hc")),
+        masked_share=float(share),
+        unmaskable=_yes_or_no(answer, "unmaskable"),
+        face=_yes_or_no(answer, "face"),
+        eyes_covered=_yes_or_no(answer, "eyes_covered"),
+        identification_frame=_yes_or_no(answer, "identification_frame"),
+        models={_bounded(name): _digest(models, name) for name in models},
+    )
+
+
+def read_drawn(answer: Mapping[str, Any]) -> Hold | None:
+    """What `draw` answered: nothing, or why there is no picture."""
+    return _held(answer)
+
+
+def _numbers(said: Any) -> tuple[str, ...]:
+    if not isinstance(said, list) or len(said) > 20:
+        raise WorkerLost("a worker's answer has a malformed list of numbers")
+    if any(not isinstance(number, str) or hc_number.parse(number) != number for number in said):
+        raise WorkerLost("a worker's answer has a malformed number")
+    return tuple(said)
+
+
+def _yes_or_no(answer: Mapping[str, Any], key: str) -> bool:
+    value = answer.get(key)
+    if not isinstance(value, bool):
+        raise WorkerLost("a worker's answer has a malformed yes or no")
+    return value
+
+
 def _held(answer: Mapping[str, Any]) -> Hold | None:
     if "held" not in answer:
         return None
-    return Hold(_word(Reason, answer, "held"), _optional_text(answer, "detail") or "")
+    detail = _optional_text(answer, "detail") or ""
+    return Hold(_word(Reason, answer, "held"), detail if _DETAIL.fullmatch(detail) else "")
 
 
 def _word(kind: Any, answer: Mapping[str, Any], key: str) -> Any:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from medrelease.identifiers import keyed
+from medrelease.policy import picture
 from medrelease.policy.row import Row
+from medrelease.register import RowInvalid
 from medrelease.release.desk import Desk
-from medrelease.terms.flow import Claim, Identity, Permit, Probe
+from medrelease.terms.flow import Claim, Examined, Identity, Mask, Permit, Probe
 from medrelease.terms.route import Route
+from medrelease.terms.words import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A claimed file on its route. Fields that a step has not reached yet are None.
 
-    `registered` tells what the register said of the job: "present", "absent" or None;
-    `approval` who agreed as a second person, and why.
+    `row` or `row_invalid` is what the register says of the job, `registered` that in a word
+    ("present" or "absent"), `said` all of it in one text, to be told from what it says later.
+    `approval` tells who agreed as a second person, why, and to which holds (`for`).
     """
 
     claim: Claim
@@ -25,9 +29,33 @@ class Case:
     probe: Probe | None = None
     identity: Identity | None = None
     row: Row | None = None
+    row_invalid: RowInvalid | None = None
     registered: str | None = None
+    said: str | None = None
     permit: Permit | None = None
     approval: Mapping[str, Any] | None = None
+    examined: Examined | None = None
+
+    @property
+    def agreed(self) -> frozenset[Reason]:
+        """The holds to whose release a second person has agreed."""
+        return frozenset(Reason(reason) for reason in (self.approval or {}).get("for", ()))
+
+    @property
+    def masks(self) -> tuple[Mask, ...]:
+        """What is to be blanked in the picture."""
+        return picture.masks(self.examined, self.route)
+
+    @property
+    def shows_no_writing(self) -> bool:
+        """Whether the pixels were examined and all writing that was found is blanked."""
+        return self.examined is not None and picture.leaves_nothing(self.examined, self.route)
+
+    @property
+    def shows_no_face(self) -> bool:
+        """Whether the pixels were examined and no face was seen, covered or not."""
+        seen = self.examined
+        return seen is not None and not seen.face and not seen.eyes_covered
 
 
 def subject_of(identity: Identity) -> str:
@@ -39,7 +67,8 @@ def subject_code(desk: Desk, case: Case) -> str:
     """The case's subject code on its route, keyed per study for research."""
     if case.identity is None:
         raise ValueError("a subject code needs an identity")
-    return keyed.subject_code(desk.route_key(case.route), subject_of(case.identity))
+    subject = subject_of(case.identity)
+    return keyed.subject_code(desk.subject_key(case.route, subject), subject)
 
 
 def source_digest(desk: Desk, case: Case) -> str | None:

@@ -4,12 +4,15 @@ from medrelease.release import answers, labour, operations
 from medrelease.release.case import Case, subject_code, subject_of
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Sanitised, Verified
-from medrelease.terms.words import Event, Reason
+from medrelease.terms.words import Event, Proof, Reason
 
 
 def patient_label(desk: Desk, case: Case) -> str:
-    """What a released DICOM object shows as patient: job number on hsc routes, else the code."""
-    if case.identity is not None and case.route.hsc:
+    """What a released DICOM object shows as patient: job number on hsc routes, else the code.
+
+    A study's team gets the code wherever it sits (DESIGN.md section 2, rule 11).
+    """
+    if case.identity is not None and case.route.hsc and case.route.study is None:
         return case.identity.job
     return subject_code(desk, case)
 
@@ -21,14 +24,18 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
     answer = labour.run(
         desk,
         case.claim,
-        operations.suited("clean", case.probe.format),
+        operations.suited("clean", case.probe.format, blanked=bool(case.masks)),
         writes=True,
+        check=answers.read_sanitised,
         options={
             "patient_label": patient_label(desk, case),
-            "route_key": desk.route_key(case.route).hex(),
+            "route_key": desk.subject_key(case.route, subject_of(case.identity)).hex(),
             "subject": subject_of(case.identity),
             "dicom_options": sorted(case.route.dicom_options),
             "hsc": case.route.hsc,
+            "masks": answers.plain_masks(case.masks),
+            "pixels_examined": case.shows_no_writing,
+            "faces_excluded": case.shows_no_face,
         },
     )
     if isinstance(answer, Hold):
@@ -65,13 +72,15 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     answer = labour.run(
         desk,
         case.claim,
-        operations.suited("prove", sanitised.format),
+        operations.suited("prove", sanitised.format, blanked=bool(case.masks)),
         finished=work,
+        check=answers.read_proved,
         options={
             "identifiers": known_identifiers(case),
             "published": [patient_label(desk, case)],
             "format": sanitised.format.value,
             "dicom_options": sorted(case.route.dicom_options),
+            "masks": answers.plain_masks(case.masks),
         },
     )
     if isinstance(answer, Hold):
@@ -82,6 +91,8 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     if case.probe is None or proved.source_sha256 != case.probe.sha256:
         # the bytes that were cleaned and those that were looked at must be the same
         return Hold(Reason.INCOMPLETE, "The file changed while it was being worked on.")
+    if case.masks and proved.proof is Proof.CODED_IDENTICAL:
+        return Hold(Reason.MASK_NOT_POSSIBLE, "nothing was blanked in the finished file")
     return Verified(
         claim=case.claim,
         work=work,

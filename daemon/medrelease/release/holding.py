@@ -5,7 +5,7 @@ from medrelease.notices import why_note
 from medrelease.release import records
 from medrelease.release.case import Case
 from medrelease.release.desk import Desk
-from medrelease.release.identifying import register_mark
+from medrelease.release.identifying import mark
 from medrelease.spool import holding, work
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import AWAITING_REGISTER, Event
@@ -21,7 +21,11 @@ def hold(desk: Desk, case: Case, reason: Hold) -> None:
 
 
 def settle(desk: Desk, case: Case, reason: Hold) -> None:
-    """Move a file whose hold is on record; done again it changes nothing."""
+    """Move a file whose hold is on record; done again it changes nothing.
+
+    What the register said is kept as it was when it was asked: should it have changed since, the
+    file is tried again. After a crash nobody knows it any more, and the file is tried again too.
+    """
     claim = case.claim
     work.remove_all(desk.layout, claim.release_id)
     note = why_note.render(
@@ -30,7 +34,6 @@ def settle(desk: Desk, case: Case, reason: Hold) -> None:
         contact=desk.rules.contact,
         policy_title=desk.rules.policy_title,
     )
-    mark = register_mark(desk, claim.path) if reason.reason in AWAITING_REGISTER else ""
     place = holding.hold(desk.layout, desk.claims, claim, note)
     desk.held_places.remember(
         HeldPlace(
@@ -41,7 +44,8 @@ def settle(desk: Desk, case: Case, reason: Hold) -> None:
             reason=reason.reason,
             since=desk.clock(),
             stamp=claim.stamp,
-            mark=mark,
+            mark=mark(desk, case.said) if reason.reason in AWAITING_REGISTER else "",
+            approval=case.approval,
         )
     )
     desk.log.info(

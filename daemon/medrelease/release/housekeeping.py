@@ -12,7 +12,8 @@ from pathlib import Path
 from medrelease.audit.line import timestamp
 from medrelease.ledger.held_places import place_from_note
 from medrelease.notices import why_note
-from medrelease.release import again, approvals, front_page
+from medrelease.release import approvals, front_page
+from medrelease.release.again import Waiting
 from medrelease.release.desk import Desk
 from medrelease.release.requests import resolve
 from medrelease.release.rounds import Rounds, new_id
@@ -45,23 +46,34 @@ class Housekeeping:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._next: dict[str, float] = {}
+        self._waiting = Waiting()
 
     def go(self, desk: Desk, rounds: Rounds, keeping: Keeping, waits: Mapping[Wait, int]) -> None:
         """Do what is due. Raises Transient where the share is gone."""
-        self._pace("held", _SOON, lambda: tidy_held(desk, rounds, keeping))
+        self._pace("held", _SOON, lambda: self._tidy_held(desk, rounds, keeping))
         self._pace("released", _SOON, lambda: expel_strays(desk))
         self._pace("old", _SELDOM, lambda: remove_old(desk, keeping))
         self._pace("look", _SOON, lambda: self._write_look(desk, keeping, waits))
 
-    def finish(self, desk: Desk, keeping: Keeping) -> None:
+    def finish(self, desk: Desk, keeping: Keeping, waits: Mapping[Wait, int]) -> None:
         """What must not be left to the next start."""
         note_departures(desk)
-        self._write_look(desk, keeping, {})
+        self._write_look(desk, keeping, waits)
 
     def _write_look(self, desk: Desk, keeping: Keeping, waits: Mapping[Wait, int]) -> None:
         counts = {cause.value: count for cause, count in waits.items()}
         write_last_look(self._state, desk.clock(), counts)
         front_page.write(desk, keeping.site, waits)
+
+    def _tidy_held(self, desk: Desk, rounds: Rounds, keeping: Keeping) -> None:
+        """Look after held and outbox: departures, files to be tried again, emptied folders."""
+        approvals.heed(desk, rounds, note_departures(desk))
+        self._waiting.try_again(desk, rounds)
+        now = desk.clock()
+        for root in ("outbox", "held"):
+            held_folder.remove_empty_folders(
+                desk.layout, root, desk.rules.routes, now, keeping.patience
+            )
 
     def _pace(self, name: str, pause: float, work: Callable[[], None]) -> None:
         now = time.monotonic()
@@ -105,17 +117,6 @@ def _relearn(desk: Desk, found: tuple[HeldFile, ...]) -> None:
             )
 
 
-def tidy_held(desk: Desk, rounds: Rounds, keeping: Keeping) -> None:
-    """Look after held and outbox: departures, files to be tried again, emptied folders."""
-    approvals.heed(desk, rounds, note_departures(desk))
-    again.try_waiting(desk, rounds)
-    now = desk.clock()
-    for root in ("outbox", "held"):
-        held_folder.remove_empty_folders(
-            desk.layout, root, desk.rules.routes, now, keeping.patience
-        )
-
-
 def expel_strays(desk: Desk) -> None:
     """Move every file in released that the trail does not know into held, with an alert.
 
@@ -154,8 +155,9 @@ def _destroy(desk: Desk, original: originals.Original) -> None:
     fields = {"release_id": original.release_id, "route": original.route}
     if found and original.sha256 and found != original.sha256:
         desk.trail.append(Event.SECURITY_ALERT, fields | {"actions": {"original-altered": 1}})
-    originals.destroy(desk.layout, original)
+    # said before it is done: a crash between may say it twice, and never leaves it unsaid
     desk.trail.append(Event.ORIGINAL_DISPOSED, fields | {"actions": {"destroyed": 1}})
+    originals.destroy(desk.layout, original)
 
 
 def remove_old(desk: Desk, keeping: Keeping) -> None:
@@ -169,12 +171,14 @@ def remove_old(desk: Desk, keeping: Keeping) -> None:
     for release in desk.ledger.published_before(moment):
         if release.route is None or release.coded_name is None:
             continue
-        if publishing.remove_released(desk.layout, release.route, release.coded_name):
-            desk.trail.append(
-                Event.RELEASE_REMOVED,
-                {
-                    "release_id": release.release_id,
-                    "route": release.route,
-                    "coded_name": release.coded_name,
-                },
-            )
+        # one that is not there was sent and taken away, or removed just before a crash
+        stood = publishing.remove_released(desk.layout, release.route, release.coded_name)
+        desk.trail.append(
+            Event.RELEASE_REMOVED,
+            {
+                "release_id": release.release_id,
+                "route": release.route,
+                "coded_name": release.coded_name,
+                "actions": {"removed" if stood else "absent": 1},
+            },
+        )

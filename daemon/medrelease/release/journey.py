@@ -2,6 +2,9 @@
 
     drop -> claim -> identify -> authorise -> sanitise -> verify -> publish -> record -> dispose
 
+Between verify and publish the pixels are examined, on routes that do: what was seen is judged, and
+what has to be blanked is sanitised and verified once more.
+
 Every step takes what the last one found out and returns more of it, or a `Hold`. Faults are
 exceptions: a `Transient` sends the file back to where it lay, a `Defect` holds this one file.
 """
@@ -11,8 +14,9 @@ from medrelease.release.case import Case
 from medrelease.release.cleaning import clean, prove
 from medrelease.release.deciding import authorise, authorise_again
 from medrelease.release.desk import Desk
+from medrelease.release.examining import examine, must_clean_again
 from medrelease.release.holding import hold
-from medrelease.release.identifying import identify, look
+from medrelease.release.identifying import consult, identify, look
 from medrelease.release.naming import Named, name
 from medrelease.release.turns import Turn
 from medrelease.terms.faults import Transient
@@ -32,16 +36,35 @@ def travel(desk: Desk, case: Case, turn: Turn) -> Outcome:
 
 
 def prepare(desk: Desk, case: Case) -> tuple[Case, Verified | Hold]:
-    """Look, identify, authorise, sanitise, verify: what may run side by side."""
-    for step in (look, identify, authorise):
+    """Look, identify, authorise, sanitise, verify, examine: what may run side by side."""
+    for step in (look, consult, identify, authorise):
         stepped = step(desk, case)
         if isinstance(stepped, Hold):
             return case, stepped
         case = stepped
+    verified = _clean_and_prove(desk, case)
+    if isinstance(verified, Hold) or not case.route.examines:
+        return case, verified
+    return _look_closely(desk, case, verified)
+
+
+def _look_closely(desk: Desk, case: Case, verified: Verified) -> tuple[Case, Verified | Hold]:
+    """Examine the pixels, hear what they say of whose and whether, and blank what must be."""
+    seen = examine(desk, case, verified)
+    if isinstance(seen, Hold):
+        return case, seen
+    case = seen
+    for step in (identify, authorise):
+        stepped = step(desk, case)
+        if isinstance(stepped, Hold):
+            return case, stepped
+        case = stepped
+    return case, _clean_and_prove(desk, case) if must_clean_again(case) else verified
+
+
+def _clean_and_prove(desk: Desk, case: Case) -> Verified | Hold:
     cleaned = clean(desk, case)
-    if isinstance(cleaned, Hold):
-        return case, cleaned
-    return case, prove(desk, case, *cleaned)
+    return cleaned if isinstance(cleaned, Hold) else prove(desk, case, *cleaned)
 
 
 def finish(desk: Desk, case: Case, verified: Verified, turn: Turn) -> Outcome:
@@ -49,6 +72,7 @@ def finish(desk: Desk, case: Case, verified: Verified, turn: Turn) -> Outcome:
     asked_by_others = turn.wait()
     if not desk.claims.recheck(case.claim):
         raise Transient(Wait.UNSTABLE, "a file was written to while it was being worked on")
+    case = consult(desk, case)
     again = authorise_again(desk, case)
     if isinstance(again, Hold):
         return _held(desk, case, again)

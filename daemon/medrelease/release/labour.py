@@ -1,6 +1,6 @@
 """Hand a claimed file to a worker, once more in a fresh one if the first is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from medrelease.release.desk import Desk
@@ -21,8 +21,12 @@ def run(
     finished: str | None = None,
     writes: bool = False,
     options: Mapping[str, Any] | None = None,
+    check: Callable[[Mapping[str, Any]], object] = lambda _: None,
 ) -> Mapping[str, Any] | Hold:
     """Run one operation on a claim's bytes; returns the worker's raw answer.
+
+    An answer that `check` refuses (WorkerLost) counts as no answer, and nobody trusts the worker
+    that gave it any more.
 
     With `writes` the operation gets the work file of this attempt to write to; `finished`
     names a work file to be read beside the source. A file that costs two workers in a row is
@@ -42,7 +46,9 @@ def run(
         )
         try:
             answer = desk.workers.submit(job).result()
+            check(answer)
         except WorkerLost:
+            desk.workers.distrust(job)
             desk.log.warning("worker lost", release_id=claim.release_id, operation=operation)
             continue
         return {**answer, "work": target} if writes else answer

@@ -1,8 +1,8 @@
 """Lanes: several journeys at once, with whatever a fault in one of them calls for.
 
 This is the one place that stands between a fault of one file and all the others: a
-`Transient` puts the file back, a bug holds it as `defect`, a trail that cannot be written
-stops everything.
+`Transient` or an error of the disk puts the file back, a bug holds it as `defect`, a trail that
+cannot be written or an index that is damaged stops everything.
 """
 
 import threading
@@ -15,7 +15,8 @@ from medrelease.release.desk import Desk
 from medrelease.release.holding import hold
 from medrelease.release.journey import travel
 from medrelease.release.turns import Turn
-from medrelease.terms.faults import Defect, TrailFault, Transient
+from medrelease.spool import work
+from medrelease.terms.faults import Defect, Fault, Transient, WorkerLost, name_of, wait_of
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Outcome, Reason
 
@@ -28,7 +29,7 @@ class Lanes:
         self._lock = threading.Lock()
         self._running: set[str] = set()
         self._finished = finished
-        self.failed: TrailFault | None = None
+        self.failed: Fault | None = None
         self.counts = dict.fromkeys(Outcome, 0)
         self._stranded: list[Case] = []
 
@@ -61,16 +62,19 @@ class Lanes:
         return stranded
 
     def _drive(self, desk: Desk, case: Case, turn: Turn) -> None:
+        finished = False
         try:
             self._travel(desk, case, turn)
-        except Transient as fault:
-            desk.log.info("stranded", release_id=case.claim.release_id, wait=fault.wait.value)
-            desk.claims.close(case.claim)
-            self.strand((case,))
-        except TrailFault as fault:
-            self.failed = fault
+            finished = True
+        except (Transient, Defect, OSError) as fault:
+            desk.log.info("stranded", release_id=case.claim.release_id, fault=type(fault).__name__)
+        except Fault as fault:
+            self.failed, finished = fault, True
         finally:
             turn.done()
+            if not finished:
+                desk.claims.close(case.claim)
+                self.strand((case,))
             with self._lock:
                 self._running.discard(case.claim.release_id)
             self._finished()
@@ -82,7 +86,12 @@ class Lanes:
             self.count(travel(desk, case, turn))
         except Transient as fault:
             self._postpone(desk, case, fault)
-        except TrailFault:
+        except OSError as error:
+            cause = f"{name_of(error)} during a journey"
+            self._postpone(desk, case, Transient(wait_of(error), cause))
+        except (Defect, WorkerLost) as bug:
+            self._hold_defect(desk, case, bug)
+        except Fault:
             raise
         except Exception as bug:  # noqa: BLE001 - the one broad except: it records and holds
             self._hold_defect(desk, case, bug)
@@ -99,9 +108,12 @@ class Lanes:
 
     def _postpone(self, desk: Desk, case: Case, fault: Transient) -> None:
         """Put the file back where it lay; what the trail has decided on stays claimed."""
-        desk.log.info("waiting", release_id=case.claim.release_id, wait=fault.wait.value)
+        desk.log.info(
+            "waiting", release_id=case.claim.release_id, wait=fault.wait.value, cause=str(fault)
+        )
         if desk.ledger.state(case.claim.release_id) != "none":
             raise fault
+        work.remove_all(desk.layout, case.claim.release_id)
         desk.claims.send_back(case.claim)
 
     def _hold_defect(self, desk: Desk, case: Case, bug: BaseException) -> None:

@@ -7,7 +7,7 @@ taken; the same bytes under another patient's number stop the file (DESIGN.md 5.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from medrelease.identifiers import keyed
+from medrelease.identifiers import hc_number, keyed
 from medrelease.identifiers.coded_name import Template
 from medrelease.ledger.store import Release
 from medrelease.release.case import Case, subject_code
@@ -50,10 +50,9 @@ def name(
     else:
         image = next_free(used | asked_by_others)
     coded_name = _format(desk, case, image, verified.format.extension)
-    earlier = next(
-        (r for r in same if (r.route, r.coded_name) == (case.route.name, coded_name)), None
-    )
-    return Named(coded_name, image, earlier)
+    under = [r for r in same if (r.route, r.coded_name) == (case.route.name, coded_name)]
+    # the last one: it may have been taken away and written again by a later version
+    return Named(coded_name, image, under[-1] if under else None)
 
 
 def next_free(used: frozenset[int]) -> int:
@@ -69,7 +68,8 @@ def numbers_used(desk: Desk, case: Case) -> frozenset[int]:
     if case.identity is None:
         return frozenset()
     if case.route.names_job:
-        return frozenset(desk.ledger.numbers_of_job(case.identity.job))
+        beside = {route.name for route in desk.rules.routes.values() if not route.names_job}
+        return frozenset(desk.ledger.numbers_of_job(case.identity.job, beside))
     return frozenset(desk.ledger.numbers_of_subject(case.route.name, subject_code(desk, case)))
 
 
@@ -78,7 +78,8 @@ def same_bytes(desk: Desk, sha256: str) -> Iterator[Release]:
     yield from desk.ledger.same_bytes(sha256)
     for route in desk.rules.routes.values():
         if route.study is not None:
-            yield from desk.ledger.same_bytes(keyed.hmac_hex(desk.trail_key(route), sha256))
+            for key in desk.trail_keys(route):
+                yield from desk.ledger.same_bytes(keyed.hmac_hex(key, sha256))
 
 
 def _number_kept(desk: Desk, case: Case, release: Release) -> int | None:
@@ -96,21 +97,29 @@ def _number_kept(desk: Desk, case: Case, release: Release) -> int | None:
 def _other_patient(desk: Desk, case: Case, release: Release) -> bool:
     """Whether these bytes went out under another H&C number than the case's.
 
-    The trail names no H&C number, so the subject codes of the route of then are compared. A
-    code that was made from a job, when nobody knew the number, says nothing of a patient.
+    The trail names no H&C number; the linkage knows whose the code of then was, also where its
+    route is no longer configured or its key is an older one. A code that was made from a job,
+    when nobody knew the number, says nothing of a patient.
     """
-    identity, route = case.identity, desk.rules.routes.get(release.route or "")
-    if identity is None or identity.hc is None or route is None or release.subject is None:
+    identity = case.identity
+    if identity is None or identity.hc is None or release.subject is None:
         return False
-    key = desk.route_key(route)
-    if release.subject == keyed.subject_code(key, identity.hc):
-        return False
-    return not _made_from_job(desk, key, route, release, identity.job)
+    linked = desk.linkage.find(release.subject)
+    if linked is not None:
+        return hc_number.parse(linked.subject) not in (None, identity.hc)
+    route = desk.rules.routes.get(release.route or "")
+    return route is not None and not _own(desk, route, release, identity.hc, identity.job)
 
 
-def _made_from_job(desk: Desk, key: bytes, route: Route, release: Release, job: str) -> bool:
+def _own(desk: Desk, route: Route, release: Release, hc: str, job: str) -> bool:
+    """Whether a code that the linkage lost is that of the H&C number, or of a job."""
     known = release.job_no if route.study is None else job
-    return known is not None and release.subject == keyed.subject_code(key, known)
+    subjects = [subject for subject in (hc, known) if subject is not None]
+    return any(
+        release.subject == keyed.subject_code(key, subject)
+        for key in desk.route_keys(route)
+        for subject in subjects
+    )
 
 
 def _format(desk: Desk, case: Case, image: int, extension: str) -> str:

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from medrelease.release import answers
-from medrelease.terms.words import Format
+from medrelease.terms.flow import Hold
+from medrelease.terms.words import Format, Reason
 
 ROLES = {
     "probe": "clean",
@@ -19,11 +20,17 @@ ROLES = {
     "prove": "prove",
     "clean-native": "clean-native",
     "prove-native": "prove-native",
+    "examine": "look",
+    "draw": "look",
 }
-FORKED = frozenset({"clean-native", "prove-native"})
-"""Operations that call native decoders: each file has a child of its own (DESIGN.md section 4)."""
+FORKED = frozenset({"clean-native", "prove-native", "examine", "draw"})
+"""Operations that call native decoders or models: each file has a child of its own (section 4)."""
+SLOW = {"examine": 5.0}
+"""How much longer than others an operation may take: a file has many pages, and models are dear."""
 
-_NATIVE_FORMATS = frozenset({Format.WEBP})
+_COUNTED_IN_SOURCE = frozenset({Format.TIFF, Format.SVS})
+_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
+_NATIVE_WHEN_BLANKED = frozenset({Format.TIFF, Format.SVS, Format.DICOM})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
 
@@ -49,6 +56,9 @@ def clean(
         subject=options["subject"],
         dicom_options=frozenset(options["dicom_options"]),
         hsc=options["hsc"],
+        masks=answers.masks_of(options.get("masks", [])),
+        pixels_examined=options.get("pixels_examined", False),
+        faces_excluded=options.get("faces_excluded", False),
     )
     return answers.encode(sanitise.sanitise(reads[0], writes[0], chosen))
 
@@ -64,8 +74,45 @@ def prove(
         published=tuple(options["published"]),
         format=Format(options["format"]),
         dicom_options=frozenset(options["dicom_options"]),
+        masks=answers.masks_of(options.get("masks", [])),
     )
     return answers.encode(verify.verify(reads[0], reads[1], chosen))
+
+
+def examine(
+    reads: Sequence[int], _writes: Sequence[int], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Look at every picture of the cleaned file `reads[1]`, with the models that `warm` loaded.
+
+    Of a TIFF it is the source, `reads[0]`, whose directories masks count.
+    """
+    from medrelease.pixels.faults import ModelMissing
+
+    nets = _looking[0]
+    if isinstance(nets, ModelMissing):
+        return answers.encode(Hold(Reason.PIXELS_NOT_EXAMINED, _NO_MODELS))
+    from medrelease.pixels import examining
+    from medrelease.pixels.options import Options
+
+    chosen = Options(
+        format=Format(options["format"]),
+        keep=tuple(options["keep"]),
+        identifiers=tuple(options["identifiers"]),
+        seconds=options["seconds"],
+    )
+    looked_at = reads[0] if chosen.format in _COUNTED_IN_SOURCE else reads[1]
+    return answers.encode(examining.examine(looked_at, nets, chosen))
+
+
+def draw(reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the pages that `examine` looks at, with boxes around masks, as a PNG file."""
+    from medrelease.pixels import drawing
+
+    masks = answers.masks_of(options["masks"])
+    form = Format(options["format"])
+    looked_at = reads[0] if form in _COUNTED_IN_SOURCE else reads[1]
+    held = drawing.draw(looked_at, writes[0], form, masks)
+    return answers.encode(held) if held else {}
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -74,12 +121,21 @@ OPERATIONS: dict[str, Operation] = {
     "prove": prove,
     "clean-native": clean,
     "prove-native": prove,
+    "examine": examine,
+    "draw": draw,
 }
+_NO_MODELS = "The models that look at pictures are absent or altered."
+_looking: list[Any] = []
+"""What the role `look` looks with: its models, or why there are none."""
 
 
-def suited(operation: str, form: Format) -> str:
-    """The form of `clean` or `prove` that a file of this format needs: native decoders fork."""
-    return f"{operation}-native" if form in _NATIVE_FORMATS else operation
+def suited(operation: str, form: Format, *, blanked: bool = False) -> str:
+    """The form of `clean` or `prove` that a file of this format needs: native decoders fork.
+
+    `blanked` says that the file has masks: then the pieces under them are decoded.
+    """
+    native = form in _NATIVE_FORMATS or (blanked and form in _NATIVE_WHEN_BLANKED)
+    return f"{operation}-native" if native else operation
 
 
 _PHOTOGRAPHS = ("jpeg", "png", "tiff", "bmp", "gif", "heif")
@@ -87,7 +143,12 @@ _WARM = {
     "clean": ("sanitise", "sanitise.dicom", *(f"sanitise.{name}" for name in _PHOTOGRAPHS)),
     "prove": ("verify", "verify.dicom", *(f"verify.{name}" for name in _PHOTOGRAPHS)),
 }
-_DOORS = {"clean": "sanitise", "prove": "verify"}
+_NATIVE = {
+    "clean": ("sanitise.codecs", "sanitise.webp_picture", "sanitise.jp2.opacity"),
+    "prove": ("verify.codecs", "verify.webp_picture", "verify.jp2"),
+}
+"""Modules that call native decoders, each with a `warm` of its own."""
+
 _CODECS = (
     *("ascii", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be"),
     *("latin_1", "cp1252", "mac_roman", "idna", "hex", "base64", "quopri", "zlib"),
@@ -100,16 +161,33 @@ _CODECS = (
 
 def warm(role: str) -> None:
     """Import what the role's operations need, before the sandbox closes the file system."""
+    if role == "look":
+        _warm_look()
+        return
     side, _, native = role.partition("-")
     for module in _WARM[side]:
         import_module(f"medrelease.{module}")
     if native:
-        door = _DOORS[side]
-        import_module(f"medrelease.{door}.webp")
-        import_module(f"medrelease.{door}.webp_picture").warm()
+        import_module(f"medrelease.{_WARM[side][0]}.webp")
+        for module in _NATIVE[side]:
+            import_module(f"medrelease.{module}").warm()
     for name in _CODECS:
         codecs.lookup(name)
     if side == "clean":
         from medrelease.sanitise import dicom
 
         dicom.warm()
+
+
+def _warm_look() -> None:
+    """Load the models once; children inherit them. Where they are missing each file hears so."""
+    from medrelease.pixels.faults import ModelMissing
+
+    try:
+        from medrelease.pixels import drawing, examining, warming  # noqa: F401 - before the walls
+
+        _looking.append(warming.warm())
+    except ModelMissing as missing:
+        _looking.append(missing)
+    except ImportError:
+        _looking.append(ModelMissing("the extra [pixels] is not installed"))

@@ -60,15 +60,24 @@ def dispose(desk: Desk, case: Case, recorded: str | None = None) -> None:
     `recorded` is the source's digest as the trail has it, where the case does not know it any
     more. Bytes that are not those that were released raise an alert: what was released stands.
     """
-    original = originals.dispose(desk.layout, desk.claims, case.claim, desk.clock())
+    claim = case.claim
+    original = originals.dispose(desk.layout, desk.claims, claim, desk.clock())
     stored = trail_digest(desk, case.route, original.sha256) if original else None
     recorded = recorded or source_digest(desk, case)
     if recorded and stored and stored != recorded:
-        desk.log.warning("an original is not what was released", release_id=case.claim.release_id)
-        alert = {"release_id": case.claim.release_id, "route": case.route.name}
+        desk.log.warning("an original is not what was released", release_id=claim.release_id)
+        alert = {"release_id": claim.release_id, "route": case.route.name}
         desk.trail.append(
             Event.SECURITY_ALERT, alert | {"actions": {"original-altered": 1}}, wait=False
         )
+    say_stored(desk, case, stored)
+
+
+def say_stored(desk: Desk, case: Case, stored: str | None) -> None:
+    """Say in the trail that an original is in the store; a start makes up for one unsaid.
+
+    `stored` is the digest of its bytes there, as the trail of its route has it.
+    """
     desk.trail.append(
         Event.ORIGINAL_DISPOSED,
         {

@@ -5,14 +5,17 @@ is keyed per study, so that the trail itself links nothing (DESIGN.md 5.5).
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from medrelease.identifiers import keyed
+from medrelease.identify import read_path
+from medrelease.policy import picture
 from medrelease.register import row_bytes
 from medrelease.release.case import Case, source_digest, subject_code
 from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Verified
-from medrelease.terms.words import Outcome
+from medrelease.terms.words import Outcome, Speaker
 
 
 def of_case(desk: Desk, case: Case) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
         "process": f"medrelease[{os.getpid()}]",
         "policy_sha256": desk.rules.policy_sha256,
         "register": case.registered,
-        "approval": dict(case.approval) if case.approval else None,
+        "approval": _approval(case),
         "source": {
             "sha256": source_digest(desk, case),
             "bytes": claim.stamp.size,
@@ -48,34 +51,61 @@ def of_case(desk: Desk, case: Case) -> dict[str, Any]:
             "identifiability": case.permit.identifiability.value,
             "pixels": case.permit.pixels.value,
         }
+    if case.examined is not None:
+        fields["models"] = dict(case.examined.models)
+        fields["actions"] = dict(picture.actions(case.examined, route))
     return fields
+
+
+def _approval(case: Case) -> dict[str, Any] | None:
+    """Who agreed as a second person, and why; to which holds stands in `hold.resolved`."""
+    said = case.approval
+    return {key: said[key] for key in ("user", "uid", "reason")} if said else None
 
 
 def _of_identity(desk: Desk, case: Case, key: bytes) -> dict[str, Any]:
     identity = case.identity
     assert identity is not None  # noqa: S101 - the one caller has just looked
     research = case.route.study is not None
-    spoken = identity.spoken
     return {
         "recipient": identity.recipient,
         "job_no": None if research else identity.job,
         "subject": None if research else subject_code(desk, case),
         "job_hmac": keyed.hmac_hex(key, identity.job),
-        "identity": {who: [s.value for s in spoken.get(who, ())] for who in ("job", "image", "hc")},
+        "identity": _speakers(identity.spoken),
     }
 
 
 def of_hold(desk: Desk, case: Case, hold: Hold) -> dict[str, Any]:
     """The fields of `release.held`."""
     fields = of_case(desk, case)
+    if case.identity is None:
+        fields |= _of_path(desk, case)
+        if hold.spoken is not None:
+            fields["identity"] = _speakers(hold.spoken)
     return fields | {"outcome": Outcome.HELD.value, "reason": hold.reason.value}
+
+
+def _of_path(desk: Desk, case: Case) -> dict[str, Any]:
+    """The one job that the path names, so that a search for it also finds what was held."""
+    jobs = read_path(case.claim.path, desk.rules.job_format).jobs
+    if len(jobs) != 1:
+        return {}
+    (job,) = jobs
+    job_hmac = keyed.hmac_hex(desk.trail_key(case.route), job)
+    return {"job_no": None if case.route.study else job, "job_hmac": job_hmac}
+
+
+def _speakers(spoken: Mapping[str, tuple[Speaker, ...]]) -> dict[str, list[str]]:
+    return {what: [s.value for s in spoken.get(what, ())] for what in ("job", "image", "hc")}
 
 
 def of_release(
     desk: Desk, case: Case, verified: Verified, coded_name: str, image: int
 ) -> dict[str, Any]:
     """The fields of `release.intended` and `release.published`."""
-    return of_case(desk, case) | {
+    said = of_case(desk, case)
+    return said | {
         "outcome": Outcome.RELEASED.value,
         "coded_name": coded_name,
         "image_no": None if case.route.study else image,
@@ -84,7 +114,7 @@ def of_release(
             "bytes": verified.size,
             "kind": verified.format.value,
         },
-        "actions": dict(verified.actions),
+        "actions": {**said.get("actions", {}), **verified.actions},
         "proof": verified.proof.value,
-        "models": {},
+        "models": said.get("models", {}),
     }

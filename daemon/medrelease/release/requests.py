@@ -6,6 +6,7 @@ by whoever holds the site's lock. What was asked, by whom and why stands in the 
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Literal
 
 from medrelease.ledger.held_places import HeldPlace
 from medrelease.notices.reasons import APPROVABLE
+from medrelease.release import agreement
 from medrelease.release.desk import Desk
+from medrelease.release.recovery import DISCARDED
 from medrelease.release.rounds import Rounds
 from medrelease.spool import held_folder, pages
 from medrelease.terms.flow import Arrival
@@ -22,6 +25,9 @@ from medrelease.terms.words import Event
 Verb = Literal["retry", "release", "discard", "restore", "copy", "linkage"]
 
 DONE = "done"
+_GONE = "the file is being changed or has gone: try again"
+_ANSWER = ".answer"
+_KEPT_SECONDS = 600
 _RECORDED_ONLY = frozenset({"restore", "copy", "linkage"})
 _GIVEN_BACK = {"restore": "returned", "copy": "copied"}
 
@@ -48,13 +54,26 @@ class Request:
 def leave(state: Path, request: Request) -> Path:
     """Put a request where the running service finds it; whole or not at all.
 
-    The file is removed when the request has been carried out.
+    The file is removed when the request has been carried out, and `answer_to` then tells what
+    came of it. What root asks belongs to the site's owner, as whom the service runs.
     """
-    folder = state / "requests"
+    folder, site = state / "requests", state.stat()
     folder.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, site.st_uid, site.st_gid)
     place = folder / f"{request.release_id}.{os.getpid()}.json"
-    pages.write(place, json.dumps(asdict(request)), 0o600)
+    pages.write(place, json.dumps(asdict(request)), 0o600, owner=(site.st_uid, site.st_gid))
     return place
+
+
+def answer_to(place: Path) -> str | None:
+    """What came of a request that was left, in words; None until the service has said so."""
+    answer = place.with_suffix(_ANSWER)
+    if not answer.exists():
+        return None
+    text = answer.read_text()
+    pages.remove(answer)
+    return text
 
 
 def left(state: Path) -> Iterator[tuple[Path, Request]]:
@@ -71,7 +90,11 @@ def serve(desk: Desk, rounds: Rounds, state: Path) -> None:
     for file, request in left(state):
         answer = carry_out(desk, rounds, request)
         desk.log.info("request", verb=request.verb, release_id=request.release_id, answer=answer)
+        pages.write(file.with_suffix(_ANSWER), answer, 0o600)
         pages.remove(file)
+    for answered in (state / "requests").glob(f"*{_ANSWER}"):
+        if time.time() - answered.stat().st_mtime > _KEPT_SECONDS:
+            pages.remove(answered)  # nobody waited for it
 
 
 def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
@@ -84,18 +107,29 @@ def carry_out(desk: Desk, rounds: Rounds, request: Request) -> str:
         return "nothing is held under that release id"
     if place.route not in desk.rules.routes:
         return "the route of that file is no longer configured"
-    if request.verb == "release" and (refusal := _refusal(place, request)) is not None:
-        return refusal
     arrival = arrival_of(desk, place)
-    if arrival is None or not rounds.take_held(
-        desk,
-        arrival,
-        approval=request.approval if request.verb == "release" else None,
-        discard=request.verb == "discard",
-    ):
-        return "the file is being changed or has gone: try again"
+    if request.verb == "release" and (refusal := _refusal(place, arrival, request)) is not None:
+        return refusal
+    taken = arrival is not None and _take(desk, rounds, request, place, arrival)
+    return DONE if taken else _GONE
+
+
+def _take(desk: Desk, rounds: Rounds, request: Request, place: HeldPlace, arrival: Arrival) -> bool:
+    """Take a held file up again, with what has been agreed to about it, or put it away."""
+    if request.verb == DISCARDED:
+        return rounds.discard_held(
+            desk,
+            arrival,
+            place.release_id,
+            lambda: resolve(desk, place, DISCARDED, request.approval),
+        )
+    agreed = agreement.so_far(place, arrival)
+    if request.verb == "release":
+        agreed = agreement.with_one_more(place, request.approval)
+    if not rounds.take_held(desk, arrival, approval=agreed):
+        return False
     resolve(desk, place, request.verb, request.approval)
-    return DONE
+    return True
 
 
 def only_record(request: Request) -> tuple[Event, dict[str, object]]:
@@ -130,10 +164,12 @@ def arrival_of(desk: Desk, place: HeldPlace) -> Arrival | None:
     return Arrival(place.route, place.place, stamp, source="held")
 
 
-def _refusal(place: HeldPlace, request: Request) -> str | None:
+def _refusal(place: HeldPlace, arrival: Arrival | None, request: Request) -> str | None:
     """Why this person may not approve this hold, if so."""
     if place.reason not in APPROVABLE:
         return "a hold of this reason cannot be approved"
     if request.uid == place.stamp.uid:
         return "who dropped the file cannot approve it: ask a second person"
+    if arrival is not None and not arrival.stamp.same_bytes(place.stamp):
+        return "the file is not the one that was held: try it again first"
     return None

@@ -4,7 +4,7 @@ An event is a hint, the scan is the truth: a round looks at everything, however 
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,12 +19,12 @@ from medrelease.release.holding import hold
 from medrelease.release.identifying import look_up, open_case
 from medrelease.release.lanes import Lanes
 from medrelease.release.publishing import dispose
-from medrelease.release.recovery import unsettled
+from medrelease.release.recovery import settle_all, tell_waiting
 from medrelease.release.turns import Turn, Turns
 from medrelease.spool.claims import Blocked
 from medrelease.spool.naming import NOTE_SUFFIX
 from medrelease.spool.notes import remove_returned
-from medrelease.terms.faults import Transient
+from medrelease.terms.faults import Transient, name_of, wait_of
 from medrelease.terms.flow import Arrival, Claim, Hold
 from medrelease.terms.words import Event, Outcome, Wait
 
@@ -57,6 +57,7 @@ class Rounds:
         self._stillness = stillness
         self._turns = Turns()
         self._alerted: set[tuple[str, str, bytes]] = set()
+        self._unreadable = 0
 
     def go(self, desk: Desk, only: frozenset[tuple[str, bytes]] | None = None) -> Round:
         """One round. With `only`, nothing but these (route, path) pairs is taken.
@@ -69,6 +70,7 @@ class Rounds:
             desk.layout.make(desk.rules.routes)
             done.seen = look(desk.share, frozenset(desk.rules.routes))
             self._alert(desk, done.seen)
+            self._tell_unreadable(desk, done.seen.errors)
             observed = self._stillness.observe(done.seen.arrivals, time.monotonic())
             if observed.waiting:
                 done.wait(Wait.UNSTABLE, len(observed.waiting))
@@ -76,51 +78,93 @@ class Rounds:
         except Transient as fault:
             done.wait(fault.wait)
             desk.log.info("waiting", wait=fault.wait.value, cause=str(fault))
+        except OSError as error:
+            done.wait(wait_of(error))
+            desk.log.warning("waiting", wait=wait_of(error).value, cause=name_of(error))
         return done
 
-    def begin(self, desk: Desk, cases: Iterable[Case]) -> None:
-        """Send claims of an earlier run, or of a fault now over, on their journey."""
-        for case in sorted(cases, key=lambda c: c.claim.release_id):
+    def resume(self, desk: Desk, cases: Iterable[Case]) -> None:
+        """Take up claims of an earlier run, or of a fault now over, each by itself.
+
+        What the trail has decided is finished; the rest begins anew in the order of a look, as
+        many as may be on their way at once, and the others in later rounds.
+        """
+        waiting = sorted(cases, key=lambda case: _order(case.route.name, case.claim.path))
+        for case, settled in zip(waiting, settle_all(desk, waiting), strict=True):
+            if settled:
+                continue
+            if settled is None or self._lanes.running >= _FLIGHT or not self._begin(desk, case):
+                self._lanes.strand((case,))
+
+    def _begin(self, desk: Desk, case: Case) -> bool:
+        """Send a claim on its journey; False where a fault that passes is in the way."""
+        try:
             taken = desk.claims.resume(case.claim)
-            if isinstance(taken, Blocked):
-                self._hold_unread(desk, case, taken.hold)
-            elif not isinstance(taken, Wait):
-                self._start(desk, replace(case, claim=taken))
+        except Transient as fault:
+            tell_waiting(desk, case, str(fault))
+            return False
+        if isinstance(taken, Blocked):
+            self._hold_unread(desk, case, taken.hold)
+        elif not isinstance(taken, Wait):
+            self._start(desk, replace(case, claim=taken))
+        return True
 
     def resume_stranded(self, desk: Desk) -> None:
-        """Take up the claims that a fault left half-way, as a start would; each by itself."""
-        for case in self._lanes.take_stranded():
-            try:
-                self.begin(desk, unsettled(desk, [case]))
-            except Transient:
-                self._lanes.strand((case,))
+        """Take up the claims that a fault left half-way, or that had no room, as a start would."""
+        stranded = sorted(
+            self._lanes.take_stranded(), key=lambda c: _order(c.route.name, c.claim.path)
+        )
+        room = max(0, _FLIGHT - self._lanes.running)
+        self._lanes.strand(stranded[room:])
+        if stranded[:room]:
+            self.resume(desk, stranded[:room])
 
     def take_held(
         self,
         desk: Desk,
         arrival: Arrival,
         approval: Mapping[str, Any] | None = None,
-        *,
-        discard: bool = False,
     ) -> bool:
-        """Claim a held file afresh and send it on its journey, or into the originals.
+        """Claim a held file afresh and send it on its journey.
 
         False where it cannot be had now: it is being written to, or it has gone.
         """
         taken = desk.claims.take(arrival, new_id(desk))
         if isinstance(taken, Wait):
             return False
-        if discard:
-            claim = taken.claim if isinstance(taken, Blocked) else taken
-            dispose(desk, open_case(desk, claim))
-        else:
-            self._go_on(desk, taken, approval)
+        self._go_on(desk, taken, approval)
+        return True
+
+    def discard_held(
+        self, desk: Desk, arrival: Arrival, release_id: str, record: Callable[[], None]
+    ) -> bool:
+        """Put a held file among the originals once `record` has said so; False as `take_held`.
+
+        It is claimed under the id of its hold, so that a start knows what was decided: a crash
+        before the record puts it back into held, one behind the record finishes the move.
+        """
+        taken = desk.claims.take(arrival, release_id)
+        if isinstance(taken, Wait):
+            return False
+        case = open_case(desk, taken.claim if isinstance(taken, Blocked) else taken)
+        try:
+            record()
+            dispose(desk, case)
+        except Transient:
+            desk.claims.close(case.claim)
+            self._lanes.strand((case,))
+            raise
         return True
 
     def _take(self, desk: Desk, ready: list[Arrival], done: Round) -> None:
         if not ready:
             return
-        _ = desk.register.snapshot_id  # away: everything waits, on every route
+        try:
+            _ = desk.register.snapshot_id  # away: everything waits, on every route
+        except Transient as fault:
+            done.wait(fault.wait, len(ready))
+            desk.log.info("waiting", wait=fault.wait.value, cause=str(fault))
+            return
         room = max(0, _FLIGHT - self._lanes.running)
         chosen = [(a, new_id(desk)) for a in ready[:room] if not _returned_note(desk, a)]
         done.deferred = len(ready) - len(ready[:room])
@@ -168,6 +212,12 @@ class Rounds:
         subject = (row.hc if row else None) or "|".join(sorted(words.hcs)) or job
         return self._turns.join(f"subject {case.route.key_label} {subject}")
 
+    def _tell_unreadable(self, desk: Desk, folders: int) -> None:
+        """Say when folders of the outbox cannot be read: what lies in them waits unseen."""
+        if folders != self._unreadable:
+            self._unreadable = folders
+            desk.log.warning("folders of the outbox cannot be read", folders=folders)
+
     def _alert(self, desk: Desk, seen: Look) -> None:
         """One `security.alert` for each link, pipe, socket or device, which stays where it is."""
         for special in seen.specials:
@@ -202,4 +252,8 @@ def _row(desk: Desk, case: Case) -> Row | None:
 def _in_order(ready: Iterable[Arrival], only: frozenset[tuple[str, bytes]] | None) -> list[Arrival]:
     """Natural, case-folded order of the path below the outbox, over all routes."""
     chosen = [a for a in ready if only is None or (a.route, a.path) in only]
-    return sorted(chosen, key=lambda a: natural.sort_key(a.route.encode() + b"/" + a.path))
+    return sorted(chosen, key=lambda a: _order(a.route, a.path))
+
+
+def _order(route: str, path: bytes) -> Any:
+    return natural.sort_key(route.encode() + b"/" + path)

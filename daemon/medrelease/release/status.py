@@ -54,16 +54,20 @@ def read_last_look(state: Path) -> dict[str, Any]:
 def report(share: Path, state: Path, audit: Path) -> dict[str, Any]:
     """The answer of `medrelease status`: counts, the last look, and the state of the trail.
 
-    `trail` is the sequence number and head of the last line, or why there is none.
+    `trail` is the sequence number and head of the last line, or why there is none. Where the last
+    look found files that had to wait, `waits` counts them by cause.
     """
     counts = reader.counts(state / "ledger.sqlite", timestamp(local_midnight()))
     last = reading.tail(audit, 1)
+    look = read_last_look(state)
+    waits = look.get("waits") or {}
     return {
         "waiting": waiting(share),
         "held": counts["held"],
         "released_today": counts["released_today"],
-        "last_scan": read_last_look(state).get("last_scan"),
+        "last_scan": look.get("last_scan"),
         "trail": f"{last[0]['seq']} {last[0]['ts']}" if last else "empty",
+        **({"waits": waits} if waits else {}),
     }
 
 

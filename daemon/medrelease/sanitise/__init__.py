@@ -8,6 +8,7 @@ No paths, no configuration and no clock in here.
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 
 from medrelease.sanitise.blanking import mask_not_possible
@@ -86,16 +87,30 @@ _MODULES = {
     Format.BMP: "bmp",
     Format.GIF: "gif",
     Format.WEBP: "webp",
+    Format.JP2: "jp2",
     Format.HEIC: "heif",
     Format.AVIF: "heif",
     Format.DICOM: "dicom",
 }
 
 
-_BLANKED = frozenset({Format.BMP, Format.GIF, Format.PNG})
+_BLANKED = frozenset(
+    {
+        Format.BMP,
+        Format.GIF,
+        Format.JP2,
+        Format.JPEG,
+        Format.PNG,
+        Format.TIFF,
+        Format.SVS,
+        Format.WEBP,
+        Format.DICOM,
+    }
+)
 """The formats whose cleaners blank what `Options.masks` says."""
 
 
+@cache
 def _cleaner(found: Format) -> _Clean:
     """The module that cleans this format, loaded when it is first needed."""
     clean: _Clean = import_module(f"medrelease.sanitise.{_MODULES[found]}").clean

@@ -14,11 +14,14 @@ from medrelease.sanitise.blanking import Box, darkest, prove_placed
 from medrelease.sanitise.bmp_header import RLE4, RLE8, Header, read_header, write_header
 from medrelease.sanitise.icc import rebuild_profile
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import malformed
+from medrelease.sanitise.refusal import malformed, too_large
 from medrelease.sanitise.source import Source, take
 from medrelease.sanitise.target import Target
 from medrelease.terms.flow import Sanitised
 from medrelease.terms.words import Format
+
+_ANYWAY, _MOST_A_BYTE = 1 << 24, 256
+"""Pixels that run-length codes may leave out at will, and else a byte: more is a bomb."""
 
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
@@ -77,6 +80,8 @@ def _write_runs(
     profile: bytes,
 ) -> int:
     """Write a run-length coded picture; returns where its codes end in the source."""
+    if header.width * header.height > max(_ANYWAY, _MOST_A_BYTE * (source.size - header.bits)):
+        raise too_large("A run-length coded BMP declares far more pixels than it codes.")
     found: Counter[str] = Counter()
     coded, plane = bmp_rle.walk(header, source.view[header.bits :], found)
     end = source.size - found.pop("surplus-bytes")

@@ -1,18 +1,16 @@
-"""What the masks cover of each frame of a GIF, and frames filled under them.
+"""The frames of a GIF as layers that masks cover, and filled under them."""
 
-Masks count from the screen's corner and name what is seen while a frame is shown. Where that frame
-does not draw all of it itself, older frames show through: those are blanked as well.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.sanitise.blanking import Box, boxes, darkest, mask_not_possible, prove_placed
+from medrelease.sanitise.blanking import Box, darkest
 from medrelease.sanitise.gif_blocks import Blocks, Frame
 from medrelease.sanitise.gif_lzw import walk
+from medrelease.sanitise.layers import Layer, boxes_of_layers
 from medrelease.terms.flow import Mask
 
 _PASSES = ((0, 8), (4, 8), (2, 4), (1, 2))
@@ -20,27 +18,24 @@ _REMOVED_AFTERWARDS = frozenset({2, 3})
 """Disposal methods after which a frame's pixels are gone (GIF89a section 23)."""
 
 
-def boxes_of_frames(blocks: Blocks, masks: Iterable[Mask]) -> list[list[Box]]:
+def boxes_of_frames(blocks: Blocks, masks: Sequence[Mask]) -> list[list[Box]]:
     """The boxes of each frame, in rows and columns of its own.
 
     Raises a refusal where a mask lies on no frame.
     """
-    found: list[list[Box]] = [[] for _ in blocks.frames]
-    for mask in masks:
-        prove_placed([mask], [_canvas(blocks)] * len(blocks.frames))
-        last = len(blocks.frames) - 1 if mask.page is None else mask.page
-        drawn = False
-        for number in range(last, -1, -1):
-            frame = blocks.frames[number]
-            inside = _within(frame, mask)
-            found[number] += inside
-            drawn |= bool(inside)
-            stays = number == last or _disposal(frame) not in _REMOVED_AFTERWARDS
-            if mask.page is not None and stays and _draws_all(frame, mask, blocks):
-                break
-        if not drawn:
-            raise mask_not_possible("A region that is to be blanked lies outside of every frame.")
-    return found
+    if not masks:
+        return [[] for _ in blocks.frames]
+    layers = [
+        Layer(
+            frame.left,
+            frame.top,
+            (frame.width, frame.height),
+            removed=frame.control is not None and frame.control.disposal in _REMOVED_AFTERWARDS,
+            covers=partial(_covers, frame),
+        )
+        for frame in blocks.frames
+    ]
+    return boxes_of_layers(layers, (blocks.width, blocks.height), masks)
 
 
 def blanked(
@@ -83,35 +78,13 @@ def _row_order(frame: Frame) -> NDArray[np.int64]:
     return np.concatenate([np.arange(first, frame.height, step) for first, step in _PASSES])
 
 
-def _canvas(blocks: Blocks) -> tuple[int, int]:
-    """Width and height that hold the screen and every frame: viewers grow the screen to them."""
-    wide = max(frame.left + frame.width for frame in blocks.frames)
-    high = max(frame.top + frame.height for frame in blocks.frames)
-    return max(wide, blocks.width), max(high, blocks.height)
-
-
-def _within(frame: Frame, mask: Mask) -> list[Box]:
-    """What a mask covers of a frame, in the frame's own rows and columns."""
-    own = Mask(None, mask.left - frame.left, mask.top - frame.top, mask.width, mask.height)
-    return boxes([own], 0, (frame.width, frame.height))
-
-
-def _draws_all(frame: Frame, mask: Mask, blocks: Blocks) -> bool:
-    """Whether a frame draws everything under a mask, so that nothing older shows there."""
-    whole = boxes([replace(mask, page=None)], 0, _canvas(blocks))[0]
-    inside = _within(frame, mask)
-    area = (whole.bottom - whole.top) * (whole.right - whole.left)
-    if sum((box.bottom - box.top) * (box.right - box.left) for box in inside) != area:
-        return False
+def _covers(frame: Frame, box: Box) -> bool:
+    """Whether no pixel of a box is transparent."""
     hidden = frame.control.transparent if frame.control else None
     if hidden is None:
         return True
     indices = walk(frame.coded, frame.minimum, frame.width * frame.height).indices
     stored = np.frombuffer(indices, np.uint8).reshape(frame.height, frame.width)
-    order, box = _row_order(frame), inside[0]
+    order = _row_order(frame)
     rows = (order >= box.top) & (order < box.bottom)
     return not (stored[rows, box.left : box.right] == hidden).any()
-
-
-def _disposal(frame: Frame) -> int:
-    return frame.control.disposal if frame.control else 0

@@ -1,17 +1,19 @@
 """JPEG by an allow-list: header segments rebuilt, the coded scans carried over as they are.
 
 Written are SOI, the rebuilt application segments, only those tables that a scan reads, the frame
-header, the scans and EOI (ITU-T T.81 B.2.1). What the allow-list does not reach is a surplus
-inside the coded data of a scan after its last block where there are no restart markers, and
-symbols of a Huffman table that the scan never uses: to see them the scan must be decoded.
+header, the scans and EOI (ITU-T T.81 B.2.1). Each scan is walked to its last block; one that holds
+anything else, or a rectangle that is to be blanked, is coded anew with the same coefficients.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from struct import pack
+from typing import Protocol
 
 from medrelease.sanitise.jpeg_display import Appearance, drop
-from medrelease.sanitise.jpeg_frame import Frame, Scan, read_frame, read_scan
+from medrelease.sanitise.jpeg_frame import Frame, read_frame, read_scan
+from medrelease.sanitise.jpeg_masks import blanking
+from medrelease.sanitise.jpeg_scan import Coefficients
 from medrelease.sanitise.jpeg_segments import (
     APP0,
     COM,
@@ -22,23 +24,28 @@ from medrelease.sanitise.jpeg_segments import (
     FRAMES,
     SOS,
     Segment,
-    restarts,
     segments,
 )
 from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import incomplete, malformed
+from medrelease.sanitise.refusal import malformed, unsupported
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
-from medrelease.terms.flow import Sanitised
+from medrelease.terms.flow import Mask, Sanitised
 from medrelease.terms.words import Format
+
+
+class Sink(Protocol):
+    """Where a stream is written to: a `Target`, or memory."""
+
+    def write(self, data: bytes | memoryview, /) -> object:
+        """Append `data`."""
 
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
     """Write the JPEG picture of `source` to `target`, and nothing else that is in the file."""
-    del options  # nothing about a photograph depends on the route
     actions: Counter[str] = Counter()
-    written = write_stream(source.view, target, Tables(), actions)
+    written = write_stream(source.view, target, Tables(), actions, masks=options.masks)
     actions["trailer-bytes"] += source.size - written.end
     return Sanitised(Format.JPEG, dict(+actions))
 
@@ -54,64 +61,86 @@ class Written:
 
 def write_stream(
     view: memoryview,
-    target: Target,
+    target: Sink,
     tables: Tables,
     actions: Counter[str],
     *,
     embedded: bool = False,
+    bare: bool = False,
+    masks: tuple[Mask, ...] = (),
+    chroma: bool | None = None,
 ) -> Written:
     """Write one clean JPEG stream; `end` of the answer is the offset behind its EOI.
 
     `tables` may hold tables that were defined outside of the stream (TIFF's JPEGTables). Of an
-    `embedded` stream only the colour transform is kept: the file around it says the rest.
-    Raises a refusal: incomplete, malformed, format-not-supported or limits-exceeded.
+    `embedded` stream only the colour transform is kept: the file around it says the rest; of a
+    `bare` one not even that. `masks`
+    are blanked; `chroma` says whether the second and third component are chroma, where the file
+    around knows better than the stream.
+    Raises a refusal: incomplete, malformed, format-not-supported, limits-exceeded,
+    mask-not-possible.
     """
-    stream = _Stream(target, tables, actions, embedded)
-    for segment in segments(view):
+    stream = _Stream(view, target, tables, actions, _Wish(embedded or bare, bare, masks, chroma))
+    walk = segments(view)
+    segment = next(walk)
+    while segment.marker != EOI:
         actions["stray-bytes"] += segment.stray
-        if segment.marker == EOI:
-            frame = stream.finish()
-            return Written(segment.end, frame.width, frame.height)
-        stream.take(segment)
-    raise incomplete("the JPEG stream")
+        segment = walk.send(stream.take(segment))
+    actions["stray-bytes"] += segment.stray
+    frame = stream.finish()
+    return Written(segment.end, frame.width, frame.height)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is asked of the stream: `write_stream` says what each means."""
+
+    embedded: bool
+    bare: bool
+    masks: tuple[Mask, ...]
+    chroma: bool | None
 
 
 class _Stream:
     """One stream being rewritten: what has been declared so far, and what stands written."""
 
     def __init__(
-        self, target: Target, tables: Tables, actions: Counter[str], embedded: bool
+        self, view: memoryview, target: Sink, tables: Tables, actions: Counter[str], wish: _Wish
     ) -> None:
-        self._embedded = embedded
+        self._view = view
+        self._wish = wish
         self._target = target
         self._tables = tables
         self._actions = actions
         self._appearance = Appearance()
         self._frame: Frame | None = None
-        self._frame_segment = b""
+        self._coefficients: Coefficients | None = None
         self._interval = 0
         self._written_interval = 0
-        self._started = False
 
-    def take(self, segment: Segment) -> None:
-        """Take in one segment; a start of scan writes all that it needs, and itself."""
+    def take(self, segment: Segment) -> int | None:
+        """Take in one segment; a start of scan writes all that it needs, and itself.
+
+        Returns where the coded data of a scan ended.
+        """
         marker, payload = segment.marker, segment.payload
+        if marker == SOS:
+            return self._write_scan(bytes(payload), segment.end)
         if marker in (DQT, DHT):
             self._tables.define(marker, bytes(payload), self._actions)
         elif marker == DRI:
             self._define_interval(bytes(payload))
         elif marker in FRAMES:
             self._take_frame(marker, bytes(payload))
-        elif marker == SOS:
-            self._write_scan(bytes(payload), segment.coded)
-        elif (APP0 <= marker <= APP0 + 15 or marker == COM) and not self._started:
+        elif (APP0 <= marker <= APP0 + 15 or marker == COM) and self._coefficients is None:
             self._appearance.take(marker, payload, self._actions)
         else:
             drop(marker, payload, self._actions)
+        return None
 
     def finish(self) -> Frame:
         """Write the end of image, where the picture was delivered whole."""
-        if self._frame is None or not self._started:
+        if self._frame is None or self._coefficients is None:
             raise malformed("The JPEG stream holds no picture.")
         self._frame.check_complete()
         self._tables.count_unused(self._actions)
@@ -127,42 +156,48 @@ class _Stream:
         if self._frame is not None:
             raise malformed("The JPEG stream declares two pictures.")
         self._frame = read_frame(marker, payload)
-        self._frame_segment = pack(">BBH", 0xFF, marker, 2 + len(payload)) + payload
+        if self._frame.precision != 8 and not self._wish.embedded:
+            raise unsupported("JPEG with 12 bits a sample is not supported.")
 
-    def _write_scan(self, payload: bytes, coded: memoryview) -> None:
+    def _write_scan(self, payload: bytes, start: int) -> int:
+        """Write one scan, coded data and all; returns where that ended in the source."""
         if self._frame is None:
             raise malformed("A JPEG scan comes before the frame header.")
-        scan = read_scan(self._frame, payload)
-        self._frame.deliver(scan)
-        coded = self._cut_surplus(coded, self._frame.units(scan.components))
-        self._frame.check_length(scan, len(coded))
-        self._write_head(self._frame, scan)
-        self._target.write(pack(">BBH", 0xFF, SOS, 2 + len(payload)) + payload)
-        self._target.write(coded)
+        frame = self._frame
+        scan = read_scan(frame, payload)
+        frame.deliver(scan)
+        if self._coefficients is None:
+            self._coefficients = self._begin(frame)
+        # An interval that the scan does not reach the end of says nothing.
+        interval = self._interval if self._interval < frame.units(scan.components) else 0
+        codes = self._tables.codes(scan.tables, frame.precision)
+        coded = self._coefficients.passed(scan, start, interval, codes)
+        self._target.write(self._tables.huffman(scan.tables, coded.tables))
+        if interval != self._written_interval:
+            self._written_interval = interval
+            self._target.write(pack(">BBHH", 0xFF, DRI, 4, interval))
+        header = scan.header(frame.names())
+        self._target.write(pack(">BBH", 0xFF, SOS, 2 + len(header)) + header)
+        self._target.write(coded.data)
+        return coded.stop
 
-    def _write_head(self, frame: Frame, scan: Scan) -> None:
-        """Write what must stand before a scan, and before the first all that is of the frame."""
-        if not self._started:
-            self._started = True
-            slots = [component.table for component in frame.components.values()]
-            shown = self._appearance
-            head = shown.transform() if self._embedded else shown.segments(self._actions)
-            self._target.write(b"\xff\xd8" + head)
-            self._target.write(self._tables.quantisation(slots) + self._frame_segment)
-        self._target.write(self._tables.huffman(scan.tables))
-        if self._interval != self._written_interval:
-            self._written_interval = self._interval
-            self._target.write(pack(">BBHH", 0xFF, DRI, 4, self._interval))
-
-    def _cut_surplus(self, coded: memoryview, units: int) -> memoryview:
-        """The coded data up to its last declared MCU, as far as restart markers tell."""
-        offsets = restarts(coded)
-        expected = (units - 1) // self._interval if self._interval else 0
-        if len(offsets) < expected:
-            raise incomplete("the coded picture")
-        if not self._interval and offsets:
-            raise malformed("A JPEG scan has restart markers that were not announced.")
-        if len(offsets) > expected:
-            self._actions["surplus-bytes"] += len(coded) - offsets[expected]
-            return coded[: offsets[expected]]
-        return coded
+    def _begin(self, frame: Frame) -> Coefficients:
+        """Write all that stands before the first scan and is of the frame."""
+        slots = {name: component.table for name, component in frame.components.items()}
+        shown = self._appearance
+        head = b"" if self._wish.embedded else shown.segments(self._actions)
+        self._target.write(b"\xff\xd8" + head)
+        self._target.write(
+            shown.transform() if self._wish.embedded and not self._wish.bare else b""
+        )
+        self._target.write(self._tables.quantisation(list(slots.values())))
+        names = frame.names()
+        self._actions["component-name"] += any(old != new for old, new in names.items())
+        header = frame.header(names)
+        self._target.write(pack(">BBH", 0xFF, frame.marker, 2 + len(header)) + header)
+        steps = {name: self._tables.step(slot) for name, slot in slots.items()}
+        chroma = self._wish.chroma
+        if chroma is None:
+            chroma = shown.chroma(tuple(frame.components))
+        wanted = blanking(frame, self._wish.masks, steps, chroma=chroma)
+        return Coefficients(self._view, frame, wanted, self._actions)

@@ -89,6 +89,14 @@ class Appearance:
             return b""
         return _segment(0xEE, _ADOBE + pack(">HHHB", 100, 0, 0, self._transform))
 
+    def chroma(self, names: tuple[int, ...]) -> bool:
+        """Whether the second and third component are chroma, as decoders infer it."""
+        if len(names) == 4:
+            return self._transform == 2
+        if len(names) != 3 or self._density is not None:
+            return len(names) == 3
+        return names != tuple(b"RGB") if self._transform is None else self._transform > 0
+
     def _needed_display(self) -> Display:
         """The Exif display without a resolution that the JFIF density says already."""
         display = self._display or Display()

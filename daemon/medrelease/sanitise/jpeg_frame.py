@@ -4,7 +4,9 @@ Sections are those of ITU-T T.81. Nothing is decoded: sizes are compared with wh
 numbers of blocks need at least, and progressive scans must each add bits that are still missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from struct import pack
 
 from medrelease.sanitise.refusal import incomplete, malformed, too_large, unsupported
 
@@ -12,6 +14,11 @@ MAX_PIXELS = 1 << 29
 """Largest JPEG in pixels: half a gigapixel, five times the largest camera back."""
 
 _PROGRESSIVE = 0xC2
+_USUAL = (
+    *((1,), (0,), (1, 2, 3), (0, 1, 2), tuple(b"RGB")),
+    *((1, 2, 3, 4), (0, 1, 2, 3), tuple(b"CMYK")),
+)
+"""Names of components that encoders give; any other could be a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,50 +33,97 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One scan header of B.2.3; `tables` are the Huffman slots (class << 4 | slot) it reads."""
+    """One scan header of B.2.3; `tables` are the Huffman slots (class << 4 | slot) it reads.
+
+    `selectors` name them a component (DC << 4 | AC), zero where the scan reads no such table.
+    """
 
     components: tuple[Component, ...]
     tables: tuple[int, ...]
+    selectors: tuple[int, ...]
     first: int
     last: int
     refines: int
     low: int
+
+    @property
+    def reads_dc(self) -> bool:
+        """Whether the scan has DC coefficients behind Huffman codes."""
+        return self.first == 0 and not self.refines
+
+    def header(self, names: Mapping[int, int]) -> bytes:
+        """The payload of its SOS segment, in which a component is called as `names` has it."""
+        head = bytes((len(self.components),))
+        for component, selectors in zip(self.components, self.selectors, strict=True):
+            head += bytes((names[component.name], selectors))
+        return head + bytes((self.first, self.last, self.refines << 4 | self.low))
 
 
 @dataclass(slots=True)
 class Frame:
     """One frame header, and which coefficient bits the scans have delivered so far.
 
-    `precise` maps (component, coefficient) to the lowest bit that is known.
+    `precision` is in bits a sample, `width` and `height` in pixels. `precise` maps (component,
+    coefficient) to the lowest bit that is known.
     """
 
     marker: int
+    precision: int
     width: int
     height: int
     components: dict[int, Component]
     precise: dict[tuple[int, int], int] = field(default_factory=dict)
 
+    @property
+    def progressive(self) -> bool:
+        """Whether its scans are progressive."""
+        return self.marker == _PROGRESSIVE
+
+    @property
+    def mcu(self) -> tuple[int, int]:
+        """Width and height of an MCU of all its components, in pixels (A.2.3)."""
+        widest, tallest = self._factors()
+        return 8 * widest, 8 * tallest
+
+    @property
+    def mcus(self) -> tuple[int, int]:
+        """How many of these it takes across and down."""
+        width, height = self.mcu
+        return -(-self.width // width), -(-self.height // height)
+
+    def blocks(self, component: Component) -> tuple[int, int]:
+        """The blocks of a component across and down that hold samples of the picture."""
+        widest, tallest = self._factors()
+        columns = -(-self.width * component.across // widest)
+        rows = -(-self.height * component.down // tallest)
+        return -(-columns // 8), -(-rows // 8)
+
+    def shape(self, components: tuple[Component, ...]) -> tuple[int, int]:
+        """MCUs of a scan of these components, across and down (A.2.2, A.2.3)."""
+        return self.mcus if len(components) > 1 else self.blocks(components[0])
+
     def units(self, components: tuple[Component, ...]) -> int:
-        """Number of MCUs of a scan of these components (A.2)."""
+        """Number of MCUs of a scan of these components."""
+        across, down = self.shape(components)
+        return across * down
+
+    def header(self, names: Mapping[int, int]) -> bytes:
+        """The payload of its SOF segment, in which a component is called as `names` has it."""
+        head = pack(">BHHB", self.precision, self.height, self.width, len(self.components))
+        for name, one in self.components.items():
+            head += bytes((names[name], one.across << 4 | one.down, one.table))
+        return head
+
+    def names(self) -> Mapping[int, int]:
+        """How its components are called in a clean stream: as they are where that is usual."""
+        told = tuple(self.components)
+        usual = told if told in _USUAL else range(1, len(told) + 1)
+        return dict(zip(told, usual, strict=True))
+
+    def _factors(self) -> tuple[int, int]:
         widest = max(component.across for component in self.components.values())
         tallest = max(component.down for component in self.components.values())
-        if len(components) > 1:
-            return -(-self.width // (8 * widest)) * -(-self.height // (8 * tallest))
-        one = components[0]
-        columns = -(-self.width * one.across // widest)
-        rows = -(-self.height * one.down // tallest)
-        return -(-columns // 8) * -(-rows // 8)
-
-    def check_length(self, scan: Scan, coded: int) -> None:
-        """Refuse a scan whose `coded` bytes cannot hold one code a block: it is cut."""
-        if scan.refines or scan.first:
-            return
-        blocks = self.units(scan.components)
-        if len(scan.components) > 1:
-            blocks *= sum(component.across * component.down for component in scan.components)
-        codes = 2 if scan.last else 1
-        if blocks * codes > coded * 8:
-            raise incomplete("the coded picture")
+        return widest, tallest
 
     def deliver(self, scan: Scan) -> None:
         """Note what a scan adds. Raises a malformed refusal where it repeats or skips bits."""
@@ -93,8 +147,8 @@ def read_frame(marker: int, payload: bytes) -> Frame:
     if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
         raise malformed("The JPEG frame header has a wrong length.")
     height, width = int.from_bytes(payload[1:3], "big"), int.from_bytes(payload[3:5], "big")
-    if payload[0] != 8 or not height:
-        raise unsupported("JPEG with 12 bits a sample or without a height is not supported.")
+    if payload[0] not in (8, 12) or not height:
+        raise unsupported("JPEG of that many bits a sample or without a height is not supported.")
     if not width or payload[5] not in (1, 3, 4):
         raise malformed("The JPEG frame header declares no picture.")
     if width * height > MAX_PIXELS:
@@ -108,7 +162,9 @@ def read_frame(marker: int, payload: bytes) -> Frame:
         components[name] = component
     if len(components) != payload[5]:
         raise malformed("The JPEG frame header names a component twice.")
-    return Frame(marker, width, height, components)
+    if len(components) == 1:  # whose sampling factors say nothing (A.2.2)
+        components = {name: Component(name, 1, 1, one.table) for name, one in components.items()}
+    return Frame(marker, payload[0], width, height, components)
 
 
 def read_scan(frame: Frame, payload: bytes) -> Scan:
@@ -127,7 +183,10 @@ def read_scan(frame: Frame, payload: bytes) -> Scan:
     elif not _progressive(first, last, refines, low, count):
         raise malformed("A progressive JPEG scan header contradicts itself.")
     components = tuple(frame.components[name] for name in names)
-    return Scan(components, _tables(payload, first, last, refines), first, last, refines, low)
+    read = (0xF0 if first == 0 and not refines else 0) | (0x0F if last else 0)
+    selectors = tuple(told & read for told in payload[2:-3:2])
+    tables = _tables(payload, first, last, refines)
+    return Scan(components, tables, selectors, first, last, refines, low)
 
 
 def _progressive(first: int, last: int, refines: int, low: int, count: int) -> bool:

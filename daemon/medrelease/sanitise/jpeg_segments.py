@@ -5,7 +5,7 @@ counted, never carried on.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from medrelease.sanitise.refusal import incomplete, malformed, unsupported
@@ -15,9 +15,7 @@ SOI, EOI, SOS, DQT, DHT, DRI, COM, APP0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0x
 FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _OTHER_FRAMES = frozenset(range(0xC3, 0xD0)) - {DHT}
 _LONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_CODED_END = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
-_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 MAX_SEGMENTS = 20_000
 """Segments in one stream: an ICC profile or extended XMP takes some hundreds at most."""
@@ -27,22 +25,22 @@ MAX_SEGMENTS = 20_000
 class Segment:
     """One marker segment; `payload` is what follows its two length bytes.
 
-    Of a start of scan, `coded` is its entropy-coded data with stuffing and restart markers.
-    `stray` counts the bytes skipped before the marker, `end` is the offset after all of it.
+    `stray` counts the bytes skipped before the marker, `end` is the offset behind the segment: of
+    a start of scan, where its coded data begins.
     """
 
     marker: int
     payload: memoryview
-    coded: memoryview
     stray: int
     end: int
 
 
-def segments(view: memoryview) -> Iterator[Segment]:
+def segments(view: memoryview) -> Generator[Segment, int | None, None]:
     """Every segment from SOI (not yielded) to EOI (yielded).
 
-    Raises a refusal: incomplete, malformed, or format-not-supported for coding processes other
-    than baseline, extended and progressive Huffman.
+    Whoever takes a start of scan sends the offset at which its coded data ended. Raises a refusal:
+    incomplete, malformed, or format-not-supported for coding processes other than baseline,
+    extended and progressive Huffman.
     """
     if bytes(view[:2]) != b"\xff\xd8":
         raise malformed("The JPEG stream has no start of image.")
@@ -51,20 +49,19 @@ def segments(view: memoryview) -> Iterator[Segment]:
         found = _MARKER.search(view, at)
         if found is None:
             raise incomplete("the JPEG stream")
-        stray = found.start() - at
-        segment = _segment(view, found.end(), stray)
-        yield segment
+        segment = _segment(view, found.end(), found.start() - at)
+        told = yield segment
         if segment.marker == EOI:
             return
-        at = segment.end
+        at = told or segment.end
     raise malformed("The JPEG stream has too many segments.")
 
 
 def _segment(view: memoryview, at: int, stray: int) -> Segment:
     """The segment whose marker code stands just before `at`."""
-    marker, empty = view[at - 1], view[:0]
+    marker = view[at - 1]
     if marker == EOI or marker in _LONE:
-        return Segment(marker, empty, empty, stray, at)
+        return Segment(marker, view[:0], stray, at)
     if marker == SOI:
         raise malformed("The JPEG stream starts twice.")
     if marker in _OTHER_FRAMES or (0xDC <= marker <= 0xDF and marker != DRI):
@@ -75,21 +72,4 @@ def _segment(view: memoryview, at: int, stray: int) -> Segment:
     if length < 2:
         raise malformed("A JPEG segment is shorter than its own length field.")
     payload = take(view, at + 2, length - 2, "a JPEG segment")
-    end = at + length
-    if marker != SOS:
-        return Segment(marker, payload, empty, stray, end)
-    found = _CODED_END.search(view, end)
-    if found is None:
-        raise incomplete("the coded picture")
-    return Segment(marker, payload, view[end : found.start()], stray, found.start())
-
-
-def restarts(coded: memoryview) -> list[int]:
-    """Offsets of the restart markers within a scan's coded data, checked to count 0 to 7.
-
-    Raises a malformed refusal where one is out of turn.
-    """
-    offsets = [found.start() for found in _RESTART.finditer(coded)]
-    if any(coded[at + 1] & 7 != index & 7 for index, at in enumerate(offsets)):
-        raise malformed("The restart markers of a JPEG scan are out of sequence.")
-    return offsets
+    return Segment(marker, payload, stray, at + length)

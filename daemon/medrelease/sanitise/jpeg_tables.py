@@ -5,6 +5,7 @@ here each is kept apart and handed out just before the first scan that reads it.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from struct import pack
 
 from medrelease.sanitise.jpeg_segments import DHT, DQT
@@ -59,23 +60,51 @@ class Tables:
         self._latched |= set(slots)
         return self._segments(DQT, slots)
 
-    def huffman(self, slots: tuple[int, ...]) -> bytes:
-        """The DHT segments that a scan needs and that do not stand written already."""
-        return self._segments(DHT, list(slots))
+    def codes(self, slots: tuple[int, ...], precision: int) -> list[bytes]:
+        """The Huffman tables that a scan reads: the payload behind class and slot of each.
+
+        `precision` is that of the frame, in bits a sample.
+        """
+        tables = []
+        for slot in slots:
+            if (DHT, slot) not in self._defined:
+                raise malformed("A JPEG scan uses a table that is not defined.")
+            _check_codes(self._defined[DHT, slot], precision)
+            tables.append(self._defined[DHT, slot][1:])
+        return tables
+
+    def step(self, slot: int) -> int:
+        """The quantisation step of DC in the table of a slot."""
+        table = self._defined.get((DQT, slot))
+        if table is None:
+            raise malformed("A JPEG scan uses a table that is not defined.")
+        step = int.from_bytes(table[1:3], "big") if table[0] >> 4 else table[1]
+        if not step:
+            raise malformed("A JPEG quantisation table has a step of zero.")
+        return step
+
+    def huffman(self, slots: tuple[int, ...], anew: Mapping[int, bytes]) -> bytes:
+        """The DHT segments that a scan needs and that do not stand written already.
+
+        `anew` holds by slot the payload of tables that replace those of the source in it.
+        """
+        return self._segments(DHT, list(slots), anew)
 
     def count_unused(self, actions: Counter[str]) -> None:
         """Count the tables that no scan read."""
         actions["unused-table"] += len(self._unread)
 
-    def _segments(self, marker: int, slots: list[int]) -> bytes:
+    def _segments(
+        self, marker: int, slots: list[int], anew: Mapping[int, bytes] | None = None
+    ) -> bytes:
         written = bytearray()
         for slot in dict.fromkeys(slots):
             key = (marker, slot)
             if key not in self._defined:
                 raise malformed("A JPEG scan uses a table that is not defined.")
             table = self._defined[key]
-            if marker == DHT:
-                _check_codes(table)
+            if anew and slot in anew:
+                table = table[:1] + anew[slot]
             self._unread.discard(key)
             self._read.add(key)
             if self._written.get(key) != table:
@@ -102,11 +131,11 @@ def _huffman(payload: bytes, at: int) -> int:
     return length
 
 
-def _check_codes(table: bytes) -> None:
-    """Refuse a Huffman table whose symbols are none that coefficients of 8-bit samples have."""
+def _check_codes(table: bytes, precision: int) -> None:
+    """Refuse a Huffman table whose symbols are none that coefficients of such samples have."""
     direct, counts, symbols = table[0] < 0x10, table[1:17], table[17:]
     space = sum(count << (15 - index) for index, count in enumerate(counts))
     if space > 1 << 16 or len(set(symbols)) != len(symbols):
         raise malformed("A JPEG Huffman table contradicts itself.")
-    if any(symbol > 11 if direct else symbol & 15 > 10 for symbol in symbols):
+    if any(symbol > precision + 3 if direct else symbol & 15 > precision + 2 for symbol in symbols):
         raise malformed("A JPEG Huffman table has symbols that no picture uses.")

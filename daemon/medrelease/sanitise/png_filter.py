@@ -84,13 +84,16 @@ def refilter(rows: Rows, above: Rows, step: int, *, plain: bool) -> Rows:
     count, width = rows.shape
     if plain:
         return np.hstack((np.zeros((count, 1), np.uint8), rows))
-    sub = rows.copy()
+    sub, up = rows.copy(), rows.copy()
     sub[:, step:] -= rows[:, :-step]
-    up = rows - np.vstack((above[None], rows[:-1]))
-    choices = np.stack((rows, sub, up))
-    weights = np.abs(choices.view(np.int8).astype(np.int16)).sum(axis=2, dtype=np.int64)
-    best = weights.argmin(axis=0)
+    up[0] -= above
+    up[1:] -= rows[:-1]
+    choices = (rows, sub, up)
+    # the sum of the differences, each as the distance from zero either way round
+    weights = [np.minimum(one, -one).sum(axis=1, dtype=np.int64) for one in choices]
+    best = np.stack(weights).argmin(axis=0)
     filtered = np.empty((count, 1 + width), np.uint8)
     filtered[:, 0] = best
-    filtered[:, 1:] = choices[best, np.arange(count)]
+    for kind, one in enumerate(choices):
+        filtered[best == kind, 1:] = one[best == kind]
     return filtered

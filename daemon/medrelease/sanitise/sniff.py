@@ -17,6 +17,8 @@ _SUPPORTED: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"GIF89a", Format.GIF),
     (0, b"BM", Format.BMP),
     (8, b"WEBP", Format.WEBP),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", Format.JP2),
+    (0, b"\xff\x4f\xff\x51", Format.JP2),
 )
 
 _RAW = "Camera RAW files are not released."
@@ -32,8 +34,6 @@ _VIDEO_REMEDY = "Export single frames as TIFF or JPEG."
 _REFUSED: tuple[tuple[int, bytes, str, str], ...] = (
     (8, b"CR\x02\x00", _RAW, _PICTURE_REMEDY),
     (0, b"\xff\xd8\xff\xf7", "JPEG-LS files are not supported yet.", _PICTURE_REMEDY),
-    (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
-    (0, b"\xff\x4f\xff\x51", "JPEG 2000 files are not supported yet.", _PICTURE_REMEDY),
     (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL files are not supported.", _PICTURE_REMEDY),
     (0, b"\xff\x0a", "JPEG XL files are not supported.", _PICTURE_REMEDY),
     (0, b"8BPS", "Photoshop files are not supported.", _PICTURE_REMEDY),

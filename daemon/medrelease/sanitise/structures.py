@@ -18,6 +18,9 @@ class Structure:
 
 _ROWS = (
     ("jpeg", "frame, scans, restart markers", "kept, byte for byte"),
+    ("jpeg", "bytes and bits of a scan that code no block", "removed; coefficients unchanged"),
+    ("jpeg", "blocks outside of the picture", "blanked; the others unchanged"),
+    ("jpeg", "names of components, idle selectors and intervals", "made plain"),
     ("jpeg", "quantization and Huffman tables", "kept where a scan uses them, else removed"),
     ("jpeg", "APP0 JFIF", "rebuilt with the resolution; its thumbnail removed"),
     ("jpeg", "APP1 Exif", "rebuilt with orientation and resolution; all else removed"),
@@ -57,6 +60,16 @@ _ROWS = (
     ("webp", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
     ("webp", "colour under zero alpha", "cleared; the picture is then coded anew without loss"),
     ("webp", "XMP, unknown chunks, pictures that are not shown, trailers", "removed"),
+    ("jp2", "codestream", "kept, packet for packet; each segment cut to what it needs"),
+    (
+        "jp2",
+        "size, colour, channels, resolution",
+        "rebuilt; the ICC profile from its rendering tags",
+    ),
+    ("jp2", "colour under zero opacity", "cleared; the picture is then coded anew without loss"),
+    ("jp2", "comments, lists of lengths, bytes behind a tile's packets", "removed"),
+    ("jp2", "XML, UUID, labels, other boxes and pictures, trailers", "removed"),
+    ("jp2", "palette, packed packet headers, high-throughput coding", "the file is held"),
     ("heic, avif", "main picture, its tiles and their alpha", "kept, coded units byte for byte"),
     ("heic, avif", "size, depth, turn, mirror, edge crop, code points", "rebuilt"),
     ("heic, avif", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
@@ -65,8 +78,12 @@ _ROWS = (
     ("heic, avif", "Exif, XMP, thumbnails, gain maps, depth, other items", "removed"),
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
-    ("png, bmp, gif", "regions that are to be blanked", "filled black, no other pixel changed"),
-    ("heic, avif", "regions that are to be blanked", "the file is held"),
+    (
+        "png, tiff, svs, bmp, gif, webp, jp2",
+        "regions that are to be blanked",
+        "filled black, no other pixel changed",
+    ),
+    ("heic, avif, lossy webp", "regions that are to be blanked", "the file is held"),
 )
 
 

@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from medrelease.sanitise.blanking import prove_placed
 from medrelease.sanitise.icc import rebuild_profile
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import Refusal, too_large, unsupported
+from medrelease.sanitise.refusal import too_large, unsupported
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
+from medrelease.sanitise.tiff_blank import PageBlank, blank_of
 from medrelease.sanitise.tiff_directory import ASCII, Entry, Layout, read_chain, read_layout
+from medrelease.sanitise.tiff_masks import masks_of_pages
 from medrelease.sanitise.tiff_page import (
     COMPRESSION,
     KNOWN,
@@ -33,7 +36,7 @@ from medrelease.sanitise.tiff_pieces import JPEG, write_pieces
 from medrelease.sanitise.tiff_slide import read_slide, thumbnail_size
 from medrelease.sanitise.tiff_write import Writer
 from medrelease.terms.flow import Sanitised
-from medrelease.terms.words import Format, Reason
+from medrelease.terms.words import Format
 
 MAX_RASTER = 1 << 32
 """Largest picture in bytes when decoded, all pages together."""
@@ -59,18 +62,19 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     directories = read_chain(source.view, layout, first)
     _refuse_raw(directories)
     slide = read_slide(directories, actions)
-    if slide and options.masks:
-        raise Refusal(Reason.MASK_NOT_POSSIBLE, "Writing in a whole slide cannot be blanked.")
     shown = slide.levels if slide else _shown(directories, actions)
     pages = [read_page(entries) for entries in shown]
+    masks = masks_of_pages(options.masks, directories, shown, levels=bool(slide))
+    prove_placed(masks, [page.size for page in pages])
     if sum(_raster_bytes(page) for page in pages if not slide) > MAX_RASTER:
         raise too_large("The TIFF pages decode to more than 4 GiB.")
     actions["unreferenced-bytes"] += max(0, source.size - _referenced_bytes(directories, layout))
     description = slide.description if slide else b""
     writer = Writer(target, layout, description)
-    for page in pages:
+    for number, page in enumerate(pages):
         _count_dropped(page, actions)
-        _write_page(page, source, target, writer, actions)
+        blank = blank_of(page, masks, number)
+        _write_page(page, source, target, writer, actions, blank=blank)
         if slide and description and page is pages[0] and len(pages) > 1:
             _write_blank(thumbnail_size(slide), target, writer)
     return Sanitised(Format.SVS if description else Format.TIFF, dict(+actions))
@@ -132,13 +136,19 @@ def _count_dropped(page: Page, actions: Counter[str]) -> None:
 
 
 def _write_page(
-    page: Page, source: Source, target: Target, writer: Writer, actions: Counter[str]
+    page: Page,
+    source: Source,
+    target: Target,
+    writer: Writer,
+    actions: Counter[str],
+    *,
+    blank: PageBlank | None,
 ) -> None:
     """Write the pieces of a page and then its directory."""
     values: dict[int, Sequence[int] | Sequence[Fraction] | bytes] = dict(page.whole)
     for tag, fractions in page.fractions.items():
         values[tag] = tuple(clean_fraction(fraction) for fraction in fractions)
-    offsets, lengths, tables = write_pieces(page, source.view, target, actions)
+    offsets, lengths, tables = write_pieces(page, source.view, target, actions, blank)
     values[TILES if page.tiled else STRIPS] = offsets
     values[TILE_BYTES if page.tiled else STRIP_BYTES] = lengths
     if tables:

@@ -7,18 +7,23 @@ themselves stay as they are. Other compressions are refused.
 
 import re
 from collections import Counter
+from functools import partial
 
+from medrelease.sanitise.blanking import Box
 from medrelease.sanitise.inflate import Inflater
 from medrelease.sanitise.jpeg import write_stream
+from medrelease.sanitise.jpeg2000_blank import changed
 from medrelease.sanitise.jpeg_segments import APP0, COM, DHT, DQT, EOI, segments
 from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.refusal import incomplete, malformed, unsupported
 from medrelease.sanitise.source import take
 from medrelease.sanitise.target import Target
+from medrelease.sanitise.tiff_blank import PageBlank, blanked, fill_samples
 from medrelease.sanitise.tiff_lzw import lzw_length
 from medrelease.sanitise.tiff_page import (
     COMPRESSION,
     FILL,
+    PHOTOMETRIC,
     STRIP_BYTES,
     STRIPS,
     TABLES,
@@ -26,6 +31,7 @@ from medrelease.sanitise.tiff_page import (
     TILES,
     Page,
 )
+from medrelease.terms.flow import Mask
 
 JPEG = 7
 _NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
@@ -51,24 +57,36 @@ def pieces(page: Page, view: memoryview) -> list[memoryview]:
 
 
 def write_pieces(
-    page: Page, view: memoryview, target: Target, actions: Counter[str]
+    page: Page,
+    view: memoryview,
+    target: Target,
+    actions: Counter[str],
+    blank: PageBlank | None = None,
 ) -> tuple[list[int], list[int], bytes]:
-    """Write every piece; returns their offsets, their lengths, and the page's JPEGTables."""
+    """Write every piece; returns their offsets, their lengths, and the page's JPEGTables.
+
+    Pieces that `blank` touches are coded anew.
+    """
     shared = _shared_tables(page, actions)
     read: set[tuple[int, int]] = set()
     offsets, lengths = [], []
-    for piece, shape in zip(pieces(page, view), page.shapes(), strict=True):
+    shapes = page.shapes()
+    for index, (piece, shape) in enumerate(zip(pieces(page, view), shapes, strict=True)):
         offsets.append(target.tell())
+        found = blank.of_piece(index, shape) if blank else []
         if page.one(COMPRESSION, _NONE) == JPEG:
             tables = shared.shared()
-            _write_jpeg(piece, shape, target, tables, actions)
+            chroma = page.one(PHOTOMETRIC, 0) == 6
+            _write_jpeg(piece, shape, target, tables, actions, found=found, chroma=chroma)
             read |= tables.read_of(shared)
         elif page.one(COMPRESSION, _NONE) in _APERIO_2000:
-            _write_jpeg_2000(piece, target, actions)
+            for part in _jpeg_2000(piece, actions, blank, index, found=found, size=shape):
+                target.write(part)
         else:
             needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
             actions["surplus-bytes"] += len(piece) - needed
-            target.write(piece[:needed])
+            kept = piece[:needed]
+            target.write(blanked(blank, kept, shape, index, found) if blank and found else kept)
         lengths.append(target.tell() - offsets[-1])
         target.write(bytes(target.tell() & 1))
     return offsets, lengths, shared.stream(read) if read else b""
@@ -173,17 +191,42 @@ def _write_jpeg(
     target: Target,
     tables: Tables,
     actions: Counter[str],
+    *,
+    found: list[Box],
+    chroma: bool,
 ) -> None:
     """Rewrite one JPEG piece, which must have the size that the page declares for it."""
-    written = write_stream(piece, target, tables, actions, embedded=True)
+    masks = tuple(
+        Mask(None, box.left, box.top, box.right - box.left, box.bottom - box.top) for box in found
+    )
+    written = write_stream(
+        piece,
+        target,
+        tables,
+        actions,
+        bare=True,
+        masks=masks,
+        chroma=chroma if masks else None,
+    )
     if (written.width, written.height) != shape:
         raise malformed("A JPEG strip of a TIFF page has another size than declared.")
     actions["surplus-bytes"] += len(piece) - written.end
 
 
-def _write_jpeg_2000(piece: memoryview, target: Target, actions: Counter[str]) -> None:
-    """Write a codestream, as Aperio scanners put one into a tile, without its comments."""
+def _jpeg_2000(
+    piece: memoryview,
+    actions: Counter[str],
+    blank: PageBlank | None,
+    index: int,
+    *,
+    found: list[Box],
+    size: tuple[int, int],
+) -> list[memoryview | bytes]:
+    """A codestream, as Aperio scanners put one into a tile, without its comments."""
     from medrelease.sanitise.dicom.codestream import jpeg_2000  # noqa: PLC0415 - loads pydicom
 
-    for part in jpeg_2000(piece, actions):
-        target.write(part)
+    parts = jpeg_2000(piece, actions)
+    if not blank or not found:
+        return parts
+    anew = changed(b"".join(parts), size, partial(fill_samples, blank, index, found))
+    return jpeg_2000(memoryview(anew), Counter())

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from medrelease.sanitise.refusal import Refusal, malformed
+from medrelease.sanitise.blanking import Box, mask_not_possible
+from medrelease.sanitise.refusal import malformed
 from medrelease.sanitise.webp_coded import Coded, read_coded
-from medrelease.terms.flow import Mask
-from medrelease.terms.words import Reason
 
 Pixels = NDArray[np.uint8]
 """(rows, columns, 4): red, green, blue, alpha."""
@@ -38,27 +37,33 @@ def warm() -> None:
     _pixels(_recoded(np.full((2, 2, 4), 128, np.uint8)))
 
 
-def settle(
-    coded: Coded, masks: Sequence[Mask], counts: Counter[str], *, left: int = 0, top: int = 0
-) -> Coded:
-    """The picture that is written for `coded`, whose corner lies at (`left`, `top`).
+def settle(coded: Coded, blank: Sequence[Box], counts: Counter[str]) -> Coded:
+    """The picture that is written for `coded`, with the boxes of `blank` filled.
 
     Raises refusals: malformed where it cannot be decoded, mask-not-possible where it is lossy.
     """
-    if masks and not coded.lossless:
-        raise Refusal(Reason.MASK_NOT_POSSIBLE, "Writing in a lossy WebP picture stays there.")
+    if blank and not coded.lossless:
+        raise mask_not_possible("Writing in a lossy WebP picture stays there.")
     try:
         pixels = _pixels(coded)
     except _FAULTS:
         raise malformed("A WebP picture cannot be decoded.") from None
     hidden = _clear_hidden(pixels) if coded.translucent else 0
     counts["hidden-colour"] += hidden
-    for mask in masks:
-        rows = slice(max(0, mask.top - top), max(0, mask.top - top + mask.height))
-        pixels[rows, max(0, mask.left - left) : max(0, mask.left - left + mask.width)] = _BLACK
-    if masks or hidden:
+    for box in blank:
+        pixels[box.top : box.bottom, box.left : box.right] = _BLACK
+    if blank or hidden:
         return _recoded(pixels)
     return _without_surplus(coded, _digest(pixels), counts)
+
+
+def is_opaque(coded: Coded, box: Box) -> bool:
+    """Whether every pixel of a box hides what lies beneath it. Raises a malformed refusal."""
+    try:
+        alpha = _pixels(coded)[box.top : box.bottom, box.left : box.right, 3]
+    except _FAULTS:
+        raise malformed("A WebP picture cannot be decoded.") from None
+    return bool((alpha == 255).all())
 
 
 def _pixels(coded: Coded) -> Pixels:

@@ -1,9 +1,11 @@
 """Carry a person's request about a held file to the service, or do it where none runs."""
 
+import grp
 import os
 import pwd
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from contextlib import closing as closing_of
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +17,24 @@ from medrelease.release import requests
 from medrelease.release.lanes import Lanes
 from medrelease.release.requests import Request, Verb
 from medrelease.release.rounds import Rounds
-from medrelease.service.assemble import open_desk, open_ledger, open_trail
+from medrelease.service.assemble import LINKAGE, open_desk, open_ledger, open_trail
 from medrelease.service.instance import AnotherInstance, only_one
 from medrelease.service.logs import open_log
 from medrelease.service.single import refuse_place
 from medrelease.spool.layout import Layout
 from medrelease.spool.originals import copy_to, digest, list_originals, restore_to_outbox
-from medrelease.terms.faults import Transient
+from medrelease.terms.faults import MedreleaseError, Transient
 from medrelease.terms.words import Wait
 
 _ANSWER_WITHIN = 30.0
-"""Seconds that a running service has to record a request; it looks at least every five."""
+"""Seconds that a running service has to carry out a request; it looks at least every five."""
+
+LINKAGE_GROUP = "medrelease-linkage"
+"""Who may ask whose a code is, beside root."""
+
+
+class NotPermitted(MedreleaseError):
+    """Who asks may not have what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,11 @@ def ask(file: Path, verb: Verb, release_id: str, reason: str | None) -> Answer:
     settings = load(file)
     request = Request(verb, release_id, *asker(), reason)
     try:
-        with only_one(settings.site.state), ExitStack() as closing:
+        with (
+            only_one(settings.site.state),
+            as_owner(settings.site.state),
+            ExitStack() as closing,
+        ):
             desk = open_desk(settings, open_log(), closing)
             lanes = Lanes(1, lambda: None)
             stillness = Stillness(settings.site.settle, settings.site.patience)
@@ -70,8 +83,8 @@ def ask(file: Path, verb: Verb, release_id: str, reason: str | None) -> Answer:
             lanes.close()
             return Answer(text, done=text == requests.DONE)
     except AnotherInstance:
-        requests.leave(settings.site.state, request)
-        return Answer("the running service was asked", done=True)
+        said = _answered(requests.leave(settings.site.state, request))
+        return Answer(said or "the running service was asked", done=said in (requests.DONE, None))
 
 
 def record_first(file: Path, verb: Verb, name: str, reason: str) -> bool:
@@ -82,26 +95,79 @@ def record_first(file: Path, verb: Verb, name: str, reason: str) -> bool:
     settings = load(file)
     request = Request(verb, name, *asker(), reason)
     try:
-        with only_one(settings.site.state), ExitStack() as closing:
+        with (
+            only_one(settings.site.state),
+            as_owner(settings.site.state),
+            ExitStack() as closing,
+        ):
             ledger = open_ledger(settings, closing)
             open_trail(settings, ledger, closing).append(*requests.only_record(request))
             return True
     except AnotherInstance:
-        left = requests.leave(settings.site.state, request)
-        deadline = time.monotonic() + _ANSWER_WITHIN
-        while left.exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return not left.exists()
+        return _answered(requests.leave(settings.site.state, request)) == requests.DONE
+
+
+def _answered(left: Path) -> str | None:
+    """What the running service says to a request, None where it has not in time."""
+    deadline = time.monotonic() + _ANSWER_WITHIN
+    while (text := requests.answer_to(left)) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return text
+
+
+@contextmanager
+def as_owner(state: Path) -> Iterator[None]:
+    """Where root acts in the service's stead, do it as the site's owner.
+
+    What root wrote into trail and ledger the service could not write on.
+    """
+    owner = state.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+
+
+def may_read_linkage(state: Path) -> bool:
+    """Whether who asks is root or of the linkage group.
+
+    Where a machine has no such group the site's owner may, who could open the file anyhow.
+    """
+    if os.geteuid() == 0:
+        return True
+    owns = state.stat().st_uid == os.geteuid()
+    sudo = os.environ.get("SUDO_UID", "") if owns else ""
+    try:
+        group = grp.getgrnam(LINKAGE_GROUP)
+    except KeyError:
+        return owns
+    try:
+        person = pwd.getpwuid(int(sudo) if sudo.isdigit() else os.getuid())
+    except KeyError:
+        return False
+    return person.pw_name in group.gr_mem or person.pw_gid == group.gr_gid
 
 
 def find_linkage(file: Path, code: str, reason: str) -> Linked | None:
     """The subject behind a code, after the look was recorded; None where no code is known.
 
-    Raises Transient where the record could not be made.
+    Raises Transient where the record could not be made, and NotPermitted for who may not know.
     """
+    if not may_read_linkage(load(file).site.state):
+        message = f"only root and members of {LINKAGE_GROUP} may ask whose a code is"
+        raise NotPermitted(message)
     if not record_first(file, "linkage", code, reason):
         raise Transient(Wait.UNSTABLE, "the running service did not record the request in time")
-    with closing_of(Linkage(load(file).site.state / "linkage.sqlite")) as linkage:
+    with closing_of(Linkage(load(file).site.state / LINKAGE)) as linkage:
         return linkage.find(code)
 
 

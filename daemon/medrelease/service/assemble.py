@@ -11,7 +11,7 @@ from medrelease.audit import reading
 from medrelease.audit.notes import load_or_create_signer
 from medrelease.audit.trail import Options as TrailOptions
 from medrelease.audit.trail import Trail
-from medrelease.config.keys import site_key
+from medrelease.config.keys import site_keys
 from medrelease.config.settings import Settings
 from medrelease.identifiers.coded_name import Template
 from medrelease.identifiers.job_number import JobFormat
@@ -29,6 +29,9 @@ from medrelease.spool.claims import Claims
 from medrelease.spool.layout import Layout
 from medrelease.workers.local import LocalPool
 
+LINKAGE = "linkage.sqlite"
+"""Where the linkage lies in the state folder."""
+
 
 def now() -> datetime:
     """The clock of the service: UTC, aware."""
@@ -45,7 +48,13 @@ def rules(settings: Settings) -> Rules:
         contact=settings.site.contact,
         policy_title=settings.site.policy,
         policy_sha256=settings.policy_sha256,
+        look_seconds=look_seconds(settings.workers.timeout),
     )
+
+
+def look_seconds(timeout: float) -> float:
+    """How long the pixels of one file may be looked at: it ends itself before it is ended."""
+    return 0.9 * operations.SLOW["examine"] * timeout
 
 
 def register_of(settings: Settings, chosen: Rules) -> Any:
@@ -61,21 +70,25 @@ def register_of(settings: Settings, chosen: Rules) -> Any:
     )
 
 
-def pool(settings: Settings, layout: Layout) -> LocalPool:
+def pool(settings: Settings, layout: Layout, *, early: bool) -> LocalPool:
     """The worker pool: as many cleaners and as many provers as there are cores."""
     return LocalPool(
         root=layout.private,
         operations=operations.__name__,
         roles=operations.ROLES,
         forked=operations.FORKED,
+        slow=operations.SLOW,
+        early=frozenset({"look"}) if early else frozenset(),
         processes=settings.workers.processes or os.cpu_count() or 1,
         memory_bytes=settings.workers.memory,
         timeout=settings.workers.timeout,
     )
 
 
-def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
+def open_desk(settings: Settings, log: Any, closing: ExitStack, *, early: bool = False) -> Desk:
     """Open everything a running service needs; `closing` closes it in the right order.
+
+    With `early` the models are loaded before the first file comes, where a route needs them.
 
     Raises ConfigError, TrailBroken or Transient where a part cannot be opened.
     """
@@ -85,17 +98,17 @@ def open_desk(settings: Settings, log: Any, closing: ExitStack) -> Desk:
     layout.make(frozenset(chosen.routes))
     ledger = open_ledger(settings, closing)
     trail = open_trail(settings, ledger, closing)
-    workers = pool(settings, layout)
+    workers = pool(settings, layout, early=early and any(r.examines for r in settings.routes))
     closing.callback(workers.close)
     claims = Claims(layout)
     closing.callback(claims.close_all)
-    linkage = Linkage(settings.site.state / "linkage.sqlite")
+    linkage = Linkage(settings.site.state / LINKAGE)
     closing.callback(linkage.close)
     held_places = HeldPlaces(settings.site.state / "held.sqlite")
     closing.callback(held_places.close)
     return Desk(
         rules=chosen,
-        site_key=site_key(settings.site.state, os.environ),
+        site_keys=site_keys(settings.site.state, os.environ),
         register=register_of(settings, chosen),
         share=share,
         layout=layout,
@@ -157,4 +170,9 @@ def reread(desk: Desk, settings: Settings) -> Desk:
     """The same desk under a configuration that was read again (SIGHUP)."""
     chosen = rules(settings)
     desk.layout.make(frozenset(chosen.routes))
-    return replace(desk, rules=chosen, register=register_of(settings, chosen))
+    return replace(
+        desk,
+        rules=chosen,
+        register=register_of(settings, chosen),
+        site_keys=site_keys(settings.site.state, os.environ),
+    )

@@ -3,14 +3,16 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from medrelease.audit import elsewhere
-from medrelease.config.keys import site_key
+from medrelease.config.keys import site_keys
 from medrelease.config.load import load
 from medrelease.config.settings import Settings
-from medrelease.intake.filesystem import filesystem_type, gives_events
+from medrelease.intake.filesystem import filesystem_type, gives_events, keeps_owners
+from medrelease.pixels import inventory
 from medrelease.service.assemble import register_of, rules
 from medrelease.spool import trial
 from medrelease.spool.layout import Layout
@@ -42,19 +44,19 @@ def run_checks(file: Path) -> list[Finding]:
         ]
     findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
     findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
-    for look in (_key, _share, _watching, _register, _trail, _workers, _pixels):
+    for look in (_key, _share, _watching, _owners, _register, _trail, _workers, _scans, _pixels):
         findings += look(settings)
     return findings
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
     try:
-        site_key(settings.site.state, os.environ)
+        site_keys(settings.site.state, os.environ)
     except ConfigError as error:
         remedy = "Give the key back from your safe copy: without it no old code can be followed."
         yield Finding("site-key", "error", str(error), remedy)
     else:
-        yield Finding("site-key", "ok", "the site key is private and well formed")
+        yield Finding("site-key", "ok", "the site keys are private and well formed")
 
 
 def _share(settings: Settings) -> Iterator[Finding]:
@@ -82,6 +84,16 @@ def _watching(settings: Settings) -> Iterator[Finding]:
     else:
         cause = f"the share is polled: a {kind} mount reports no events"
         yield Finding("watching", "warning", cause, "Nothing needs to be done; files take longer.")
+
+
+def _owners(settings: Settings) -> Iterator[Finding]:
+    kind = filesystem_type(settings.site.share)
+    if not keeps_owners(kind):
+        cause = f"a {kind} mount may give every file one owner: .APPROVE files do not count there"
+        remedy = "A second person approves by `medrelease held release ID --reason TEXT`."
+        yield Finding("file-owners", "warning", cause, remedy)
+    else:
+        yield Finding("file-owners", "ok", "who drops and who approves can be told apart")
 
 
 def _register(settings: Settings) -> Iterator[Finding]:
@@ -140,6 +152,32 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
 
 
+def _scans(_settings: Settings) -> Iterator[Finding]:
+    missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
+    if missing:
+        cause = f"the C module of {' and '.join(missing)} is missing: every JPEG is held"
+        yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
+    else:
+        yield Finding("jpeg-scans", "ok", "the coded scans of JPEG can be read and proved")
+
+
+def _built(module: str) -> bool:
+    return find_spec(module) is not None
+
+
 def _pixels(settings: Settings) -> Iterator[Finding]:
-    cause = "no pixel step is installed: gmc-10 and research hold every file as pixels-not-examined"
-    yield Finding("pixels", "warning", cause, "Care and consented releases go, and say so.")
+    examining = [route.name for route in settings.routes if route.examines]
+    if not examining:
+        cause = "no route looks at the pixels; the record says so"
+        yield Finding("pixels", "ok", cause)
+        return
+    held = f"every file on {', '.join(examining)} is held as pixels-not-examined"
+    for model in inventory.models():
+        if model.trouble:
+            severity: Severity = "error" if model.altered else "warning"
+            remedy = "Run scripts/install again: it brings the models that are known."
+            yield Finding("pixels", severity, f"{model.trouble}: {held}", remedy)
+        else:
+            yield Finding("pixels", "ok", f"{model.name} {model.sha256}")
+    cause = "there is no decoder for HEIC: such files are held as decoder-missing"
+    yield Finding("heic", "warning", cause, "Have cameras and telephones take JPEG.")

@@ -2,7 +2,7 @@
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,16 @@ from medrelease.release import requests
 from medrelease.release.desk import Desk
 from medrelease.release.housekeeping import Housekeeping, Keeping
 from medrelease.release.lanes import Lanes
-from medrelease.release.recovery import recover
+from medrelease.release.recovery import make_up, pending
 from medrelease.release.rounds import Round, Rounds
 from medrelease.service import systemd
 from medrelease.service.assemble import open_desk, reread
 from medrelease.service.instance import only_one
-from medrelease.service.logs import open_log
+from medrelease.service.logs import open_log, speak_for_python
 from medrelease.service.signals import Signals
 from medrelease.spool.lease import ignore_lease_signals
-from medrelease.terms.faults import ConfigError, Transient
-from medrelease.terms.words import Event, Outcome
+from medrelease.terms.faults import ConfigError, Transient, name_of, wait_of
+from medrelease.terms.words import Event, Outcome, Wait
 
 _IDLE = 5.0
 """Seconds between two looks while nothing hints at anything."""
@@ -32,7 +32,7 @@ _IDLE = 5.0
 
 @dataclass(slots=True)
 class Service:
-    """A running site. `once` makes it end when its first look is dealt with."""
+    """A running site. `waits` counts by cause what the last look found waiting."""
 
     settings: Settings
     desk: Desk
@@ -41,14 +41,14 @@ class Service:
     rounds: Rounds
     hints: Hints
     housekeeping: Housekeeping
+    waits: dict[Wait, int] = field(default_factory=dict)
 
     def start(self) -> None:
         """Record the start, settle what the last run left, tell systemd."""
         self.desk.trail.append(Event.SERVICE_STARTED, {})
-        self.desk.trail.append(
-            Event.CONFIG_LOADED, {"policy_sha256": self.desk.rules.policy_sha256}
-        )
-        self.rounds.begin(self.desk, recover(self.desk))
+        self._record_configuration()
+        make_up(self.desk)
+        self.rounds.resume(self.desk, pending(self.desk))
         systemd.ready()
 
     def run(self) -> int:
@@ -86,6 +86,7 @@ class Service:
         self.hints.mind()
         done = self.rounds.go(self.desk, only)
         self._keep_house(done)
+        self.waits = done.waits
         systemd.ping()
         systemd.status(_summary(done, self.lanes))
         return done
@@ -96,6 +97,10 @@ class Service:
             self.housekeeping.go(self.desk, self.rounds, keeping(self.settings), done.waits)
         except Transient as fault:
             done.wait(fault.wait)
+            self.desk.log.info("housekeeping waits", wait=fault.wait.value, cause=str(fault))
+        except OSError as error:
+            done.wait(wait_of(error))
+            self.desk.log.warning("housekeeping waits", cause=name_of(error))
 
     def finish(self) -> int:
         """Drain: the journeys under way end, and the stop is recorded."""
@@ -103,12 +108,15 @@ class Service:
         self.hints.close()
         self.lanes.close()
         if self.lanes.failed is not None:
-            self.desk.log.critical("the trail cannot be written: releases have stopped")
+            self.desk.log.critical("releases have stopped", cause=str(self.lanes.failed))
             return 1
         try:
-            self.housekeeping.finish(self.desk, keeping(self.settings))
+            self.housekeeping.finish(self.desk, keeping(self.settings), self.waits)
         except Transient as fault:
             self.desk.log.warning("left for the next start", wait=fault.wait.value)
+        except OSError as error:
+            self.desk.log.warning("left for the next start", cause=name_of(error))
+        self.desk.register.close()
         self.desk.trail.append(Event.SERVICE_STOPPED, {})
         return 0
 
@@ -116,7 +124,8 @@ class Service:
         systemd.reloading()
         try:
             settings = load(self.settings.file)
-            self.desk = reread(self.desk, settings)
+            old, self.desk = self.desk, reread(self.desk, settings)
+            old.register.close()
         except ConfigError as error:
             keys = [key for key, _ in error.findings]
             self.desk.log.warning(
@@ -124,10 +133,16 @@ class Service:
             )
         else:
             self.settings = settings
-            self.desk.trail.append(
-                Event.CONFIG_LOADED, {"policy_sha256": self.desk.rules.policy_sha256}
-            )
+            self._record_configuration()
         systemd.ready()
+
+    def _record_configuration(self) -> None:
+        """Which policy holds from now on, and how many site keys there are."""
+        fields = {
+            "policy_sha256": self.desk.rules.policy_sha256,
+            "actions": {"site-keys": len(self.desk.site_keys)},
+        }
+        self.desk.trail.append(Event.CONFIG_LOADED, fields)
 
     def _sleep(self, done: Round) -> None:
         settle = self.settings.site.settle
@@ -165,14 +180,18 @@ def _summary(done: Round, lanes: Lanes) -> str:
 def serve(file: Path, *, once: bool, log: Any = None) -> int:
     """Run the site of a configuration file in the foreground; returns the exit code.
 
-    Raises ConfigError, TrailBroken, AnotherInstance or Transient where it cannot start.
+    Without a `log` this process is the service, and speaks for the interpreter too. Raises
+    ConfigError, TrailBroken, AnotherInstance or Transient where it cannot start.
     """
     settings = load(file)
+    if log is None:
+        log = open_log()
+        speak_for_python(log)
     signals = Signals()
     signals.listen()
     ignore_lease_signals()
     with only_one(settings.site.state), ExitStack() as closing:
-        desk = open_desk(settings, log or open_log(), closing)
+        desk = open_desk(settings, log, closing, early=not once)
         lanes = Lanes(2 * desk.workers.capacity(), signals.wake.set)
         stillness = Stillness(settings.site.settle, settings.site.patience, once=once)
         polling = not gives_events(filesystem_type(settings.site.share))

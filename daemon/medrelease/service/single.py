@@ -1,39 +1,44 @@
-"""One file outside a release: what `explain` says of it and what `clean` makes of it.
+"""One file outside a release: what `clean` makes of it, on a bench of its own.
 
-Both work on a private copy in a temporary folder of mode 0700, so that the file itself is only
-read, and so that no worker ever sees another path than its own.
+All work is done on a private copy in a temporary folder of mode 0700, so that the file itself is
+only read, and so that no worker ever sees another path than its own.
 """
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from medrelease.config.settings import Settings
-from medrelease.notices.reasons import EXPLANATIONS
-from medrelease.register import Register
+from medrelease.config.schema import PixelsTable
+from medrelease.policy import picture
 from medrelease.release import operations, preview
-from medrelease.release.case import Case
-from medrelease.release.deciding import authorise
-from medrelease.release.desk import Rules
-from medrelease.release.identifying import identify, open_case
-from medrelease.service.assemble import now, register_of, rules
+from medrelease.service.assemble import look_seconds
 from medrelease.spool.layout import SENTINEL_PATH
-from medrelease.spool.origin import stamp_of
-from medrelease.terms.faults import Transient
-from medrelease.terms.flow import Claim, Hold, Probe
-from medrelease.terms.words import Reason
+from medrelease.terms.flow import Examined, Hold, Mask
+from medrelease.terms.route import Route
+from medrelease.terms.words import Purpose, Reason
 from medrelease.workers.local import LocalPool
+
+MEMORY, TIMEOUT = 1 << 30, 60.0
+"""What a worker of `clean` may use, in bytes and seconds: the defaults of a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of one file: the cleaned file, or why it is held, and what its pixels showed."""
+
+    outcome: preview.Cleaned | Hold
+    seen: Examined | None = None
 
 
 @contextmanager
 def workbench(
-    file: Path, memory_bytes: int = 1 << 30, timeout: float = 60.0
+    file: Path, memory_bytes: int = MEMORY, timeout: float = TIMEOUT
 ) -> Iterator[tuple[Path, LocalPool]]:
     """A private folder with a copy of the file as `source`, and workers for it."""
     with tempfile.TemporaryDirectory(prefix="medrelease-") as folder:
@@ -44,6 +49,7 @@ def workbench(
             operations=operations.__name__,
             roles=operations.ROLES,
             forked=operations.FORKED,
+            slow=operations.SLOW,
             processes=1,
             memory_bytes=memory_bytes,
             timeout=timeout,
@@ -54,101 +60,69 @@ def workbench(
             pool.close()
 
 
-def clean(file: Path, out: Path) -> preview.Cleaned | Hold:
+def any_route(text: Literal["redact", "hold", "keep"]) -> Route:
+    """A route that decides about pixels alone, for a file that is on none."""
+    table = PixelsTable()
+    return Route(
+        name="",
+        purpose=Purpose.CARE,
+        destination="",
+        hsc=False,
+        filename="",
+        gmc10="off",
+        approval="none",
+        text=text,
+        dicom_options=frozenset(),
+        study=None,
+        keep=tuple(table.keep),
+        max_masked=table.max_masked,
+    )
+
+
+def clean(file: Path, out: Path, route: Route) -> Made:
     """Sanitise and verify `file` to the new file `out` (mode 0600), with one-time keys.
 
-    Raises FileExistsError where `out` exists, OSError where it cannot be written.
+    What becomes of writing in its pixels is `route`'s to say. Raises FileExistsError where `out`
+    exists, OSError where it cannot be written.
     """
     if file.stat().st_size == 0:
-        return Hold(Reason.EMPTY)
+        return Made(Hold(Reason.EMPTY))
     with workbench(file) as (bench, pool):
-        found = preview.probe(pool)
-        done = (
-            found
-            if isinstance(found, Hold)
-            else preview.clean(pool, found, preview.one_time_recipe())
-        )
-        if isinstance(done, Hold):
-            return done
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as target, (bench / preview.FINISHED).open("rb") as ready:
-            shutil.copyfileobj(ready, target)
-            target.flush()
-            os.fsync(target.fileno())
-        return done
+        made = _made(pool, route)
+        if isinstance(made.outcome, preview.Cleaned):
+            copy_out(bench / made.outcome.name, out)
+        return made
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Enough of a desk to decide about a file, and nothing to release it with."""
-
-    rules: Rules
-    register: Register
-
-    def today(self) -> date:
-        """The site's local day."""
-        return now().astimezone().date()
-
-
-def explain(file: Path, settings: Settings) -> dict[str, Any]:
-    """What would happen to a file if it were dropped where it lies; writes nothing to the site.
-
-    A file that lies in an outbox or held folder of the site speaks for its route and identity;
-    any other is only looked at and cleaned for show.
-    """
-    place = _placed(file, settings)
-    told: dict[str, Any] = {"route": place[0] if place else None}
-    if file.stat().st_size == 0:
-        return told | _held(Hold(Reason.EMPTY))
-    with workbench(file, settings.workers.memory, settings.workers.timeout) as (_, pool):
-        found = preview.probe(pool)
-        if isinstance(found, Hold):
-            return told | _held(found)
-        told |= {"format": found.format.value, "bytes": found.size}
-        decided = _decided(settings, *place, file, found) if place else {"would": "clean"}
-        done = preview.clean(pool, found, preview.one_time_recipe())
-    if isinstance(done, Hold):
-        return told | (decided if "reason" in decided else _held(done))
-    cleaned = {"removed": dict(done.sanitised.actions), "proof": done.proved.proof.value}
-    return told | decided | cleaned
+def _made(pool: LocalPool, route: Route) -> Made:
+    """Probe, clean, prove, and where the route asks for it examine, judge and mask."""
+    recipe = preview.one_time_recipe()
+    found = preview.probe(pool)
+    cleaned = found if isinstance(found, Hold) else preview.clean(pool, found, recipe)
+    if isinstance(cleaned, Hold) or not route.examines:
+        return Made(cleaned)
+    seen = preview.examine(pool, cleaned, route, recipe, look_seconds(TIMEOUT))
+    if isinstance(seen, Hold):
+        return Made(seen)
+    judged = picture.judge(seen, route, frozenset())
+    return Made(judged or preview.mask(pool, cleaned, seen, route, recipe), seen)
 
 
-def _placed(file: Path, settings: Settings) -> tuple[str, bytes] | None:
-    """The route and the path below its folder, for a file in an outbox or held folder."""
-    resolved = file.resolve()
-    for root in ("outbox", "held"):
-        for route in settings.routes:
-            folder = (settings.site.share / root / route.name).resolve()
-            if resolved.is_relative_to(folder):
-                return route.name, os.fsencode(resolved.relative_to(folder))
-    return None
+def copy_out(ready: Path, out: Path) -> None:
+    """Copy a file of the bench to the new file `out`, mode 0600. Raises FileExistsError."""
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as target, ready.open("rb") as source:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
 
 
-def _decided(
-    settings: Settings, route: str, path: bytes, file: Path, found: Probe
-) -> dict[str, Any]:
-    """The decision on a file of a route, by the very steps of a release."""
-    chosen = rules(settings)
-    reader = Reader(chosen, register_of(settings, chosen))
-    claim = Claim("", route, path, stamp_of(file.stat()), "outbox", leased=False)
-    case: Case | Hold = replace(open_case(reader, claim), probe=found)
-    try:
-        for step in (identify, authorise):
-            if isinstance(case, Hold):
-                break
-            case = step(reader, case)
-    except Transient as fault:
-        return {"would": "wait", "reason": fault.wait.value, "detail": str(fault)}
-    if isinstance(case, Hold):
-        return _held(case)
-    permit = case.permit
-    assert permit is not None  # noqa: S101 - `authorise` gives a permit or a hold
-    return {
-        "would": "release",
-        "basis": permit.basis.value,
-        "identifiability": permit.identifiability.value,
-        "pixels": permit.pixels.value,
-    }
+def write_boxes(out: Path, masks: tuple[Mask, ...]) -> None:
+    """Write masks as JSON, a list of objects, to the new file `out`, mode 0600."""
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as target:
+        json.dump([asdict(mask) for mask in masks], target)
+        target.write("\n")
 
 
 def refuse_place(out: Path) -> str | None:
@@ -160,13 +134,3 @@ def refuse_place(out: Path) -> str | None:
         if (folder / SENTINEL_PATH).exists() or (folder / "share" / SENTINEL_PATH).exists():
             return "OUT lies in a site: what stands there was released, and this is not a release"
     return None
-
-
-def _held(hold: Hold) -> dict[str, Any]:
-    entry = EXPLANATIONS[hold.reason]
-    return {
-        "would": "hold",
-        "reason": hold.reason.value,
-        "title": entry.title,
-        "detail": hold.detail,
-    }

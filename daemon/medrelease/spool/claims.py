@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from medrelease.spool import files, lease, leftovers, origin, taking
-from medrelease.spool.faults import transient, wait_of
+from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
 from medrelease.spool.naming import candidates
 from medrelease.spool.taking import Candidate
+from medrelease.terms.faults import wait_of
 from medrelease.terms.flow import Arrival, Claim, Hold, Stamp
 from medrelease.terms.words import Reason, Wait
 

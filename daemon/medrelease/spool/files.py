@@ -8,6 +8,7 @@ symbolic link. Errors are `OSError`; `faults.transient` turns them into what the
 import ctypes
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -156,6 +157,16 @@ def write_durable(within: int, name: bytes, data: bytes, mode: int) -> None:
     """`write_new` and fsync of the file; its name is durable once the folder is synced."""
     write_new(within, name, data, mode)
     sync_file(within, name)
+
+
+def replace_by_copy(within: int, name: bytes, source: int) -> None:
+    """Put a copy of an open file, mode 0600, in the place of the file `name`; not yet durable."""
+    copy = name + b".copy"
+    unlink(within, copy)
+    descriptor = os.open(copy, _NEW, 0o600, dir_fd=within)
+    with os.fdopen(descriptor, "wb") as target, open(source, "rb", closefd=False) as original:
+        shutil.copyfileobj(original, target)
+    os.rename(copy, name, src_dir_fd=within, dst_dir_fd=within)
 
 
 @contextmanager

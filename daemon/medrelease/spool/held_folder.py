@@ -31,7 +31,8 @@ def scan_held(layout: Layout, routes: Iterable[str], known: notes.Known) -> tupl
     """Every held file, sorted by route and path.
 
     A note of the program's own (`known` says that the trail has its release id) whose file has
-    gone is removed on the way. Raises `Transient` where the share is gone.
+    gone is removed on the way, and so is a draft of one. Raises `Transient` where the share is
+    gone.
     """
     found: list[HeldFile] = []
     with transient("looking through held"), layout.open_private("claims") as claims:
@@ -119,6 +120,9 @@ def _remove_lone_notes(
     claims: int, folder: int, names: Iterable[bytes], known: notes.Known
 ) -> None:
     for name in names:
+        draft_of = notes.drafted_for(name)
+        if draft_of is not None and files.look(claims, draft_of) is None:
+            files.unlink(folder, name)  # what a crash left of a hold that was begun anew
         note_of = _note_of(folder, name, known)
         if note_of is None or files.look(claims, note_of.encode()) is not None:
             continue

@@ -5,7 +5,6 @@ moved, and every step can be done again: a note that already names the release, 
 that already lies there, is taken as done.
 """
 
-import os
 from dataclasses import dataclass
 
 from medrelease.spool import files, notes, origin
@@ -29,14 +28,17 @@ class HeldPlace:
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """A file on its way into a held folder. `again` says that it was held before."""
+    """A file on its way into a held folder.
+
+    `stale` says whether a note of another release that stands in the way may be replaced.
+    """
 
     source: int
     source_name: bytes
     parent: int
     release_id: str
     note: bytes
-    again: bool = False
+    stale: notes.Known
 
 
 def hold(layout: Layout, claims: Claims, claim: Claim, note: str) -> HeldPlace:
@@ -50,22 +52,33 @@ def hold(layout: Layout, claims: Claims, claim: Claim, note: str) -> HeldPlace:
         layout.open_route("held", claim.route) as route,
         files.place_below(route, folder) as (parent, where),
     ):
-        again = claim.source == "held"
-        text = note.encode()
-        move = _Move(claimed, origin.FILE, parent, claim.release_id, text, again)
+        again = claim.source == "held"  # the note of the hold before this one may lie there
+        move = _Move(claimed, origin.FILE, parent, claim.release_id, note.encode(), lambda _: again)
         held_name = _settle_in(move, name)
     claims.clear(claim)
     return _place(claim.route, where, held_name)
 
 
 def hold_stranger(layout: Layout, route: str, name: bytes, release_id: str, note: str) -> HeldPlace:
-    """Move a file that the trail does not know from released into held. Raises `Transient`."""
+    """Move a file that the trail does not know from released into held. Raises `Transient`.
+
+    A note without a file that an interrupted try left there is replaced.
+    """
     with (
         transient("holding an unknown released file"),
+        layout.open_private("claims") as claims,
         layout.open_route("released", route) as released,
         layout.open_route("held", route) as held,
     ):
-        held_name = _settle_in(_Move(released, name, held, release_id, note.encode()), name)
+        move = _Move(
+            released,
+            name,
+            held,
+            release_id,
+            note.encode(),
+            lambda other: files.look(claims, other.encode()) is None,
+        )
+        held_name = _settle_in(move, name)
     return _place(route, b"", held_name)
 
 
@@ -100,10 +113,10 @@ def _note(move: _Move, held_name: bytes) -> bool:
     note_of = notes.release_id_in(move.parent, note_name)
     if note_of == move.release_id:
         return True
-    if note_of is not None and move.again:
-        files.unlink(move.parent, note_name)  # the note of the hold before this one
+    if note_of is not None and move.stale(note_of):
+        files.unlink(move.parent, note_name)
     # written in the held folder itself, whose group it so inherits: no chown is to be had
-    draft = b"." + os.fsencode(move.release_id) + b".note"
+    draft = notes.draft_name(move.release_id)
     files.unlink(move.parent, draft)
     files.write_durable(move.parent, draft, move.note, _NOTE_MODE)
     try:

@@ -71,7 +71,9 @@ class Layout:
 
     def require(self) -> None:
         """Raise `Transient` unless the sentinel says that the share is there."""
-        if not self.sentinel.is_file():
+        with transient("the share's sentinel cannot be looked at"):
+            there = self.sentinel.is_file()
+        if not there:
             raise Transient(Wait.SHARE_GONE, "the share's sentinel is not there")
 
     def establish(self, routes: Iterable[str]) -> None:

@@ -12,7 +12,19 @@ Known = Callable[[str], bool]
 """Whether a release id stands in the trail."""
 
 _RELEASE_ID = re.compile(rb"(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z])")
+_DRAFT = re.compile(rb"\.([0-7][0-9A-HJKMNP-TV-Z]{25})\.note")
 _LONGEST_NOTE = 1 << 16
+
+
+def draft_name(release_id: str) -> bytes:
+    """The hidden name under which a note is written before it gets its own."""
+    return b"." + release_id.encode() + b".note"
+
+
+def drafted_for(name: bytes) -> bytes | None:
+    """The release id of the note whose draft has this name; None for any other name."""
+    found = _DRAFT.fullmatch(name)
+    return found[1] if found else None
 
 
 def release_id_in(folder: int, name: bytes) -> str | None:

@@ -66,6 +66,28 @@ def dispose(layout: Layout, claims: Claims, claim: Claim, now: datetime) -> Orig
         return original
 
 
+def stored(layout: Layout) -> tuple[str, ...]:
+    """The release ids of what lies in the store, sorted. Raises `Transient`."""
+    with transient("listing originals"), layout.open_private("originals") as store:
+        return tuple(sorted(os.listdir(store)))
+
+
+def find(layout: Layout, release_id: str) -> tuple[Original, Claim] | None:
+    """An original in the store and the claim that it was; None where it is not whole there."""
+    with transient("looking at an original"), layout.open_private("originals") as store:
+        original = _read(store, release_id)
+        if original is None:
+            return None
+        _address(store, original)
+        with files.opened(release_id.encode(), store) as kept:
+            status = files.look(kept, _content(kept, original))
+    if status is None:
+        return None
+    stamp = origin.stamp_of(status)
+    claim = Claim(release_id, original.route, original.path, stamp, "outbox", leased=False)
+    return original, claim
+
+
 def list_originals(layout: Layout) -> tuple[Original, ...]:
     """Every original in the store, oldest release first. Raises `Transient`."""
     with transient("listing originals"), layout.open_private("originals") as store:

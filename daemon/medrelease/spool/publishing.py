@@ -87,18 +87,30 @@ def remove_released(layout: Layout, route: str, coded_name: str) -> bool:
 def _finish(folder: int, work: bytes, verified: Verified, group: int, now: datetime) -> None:
     """Dress the work file for release, after a look that it is the verified one to the byte.
 
-    While the read lease stands no worker has it open to write; where leases are not to be had
-    the digest alone decides.
+    While the read lease stands no worker has it open to write. Where leases are not to be had
+    (network mounts) a worker that a file took over may still have: there a copy is published,
+    which no worker ever held.
     """
     descriptor = os.open(work, files.REGULAR, dir_fd=folder)
-    with os.fdopen(descriptor, "rb") as file:
-        if lease.take(descriptor) is lease.Lease.WRITER:
+    with contextlib.ExitStack() as closing:
+        closing.callback(os.close, descriptor)
+        held = lease.take(descriptor)
+        if held is lease.Lease.WRITER:
             raise Defect("a finished file is still open for writing")
-        if hashlib.file_digest(file, "sha256").hexdigest() != verified.sha256:
+        if held is lease.Lease.UNAVAILABLE:
+            files.replace_by_copy(folder, work, descriptor)
+            descriptor = os.open(work, files.REGULAR, dir_fd=folder)
+            closing.callback(os.close, descriptor)
+        if _sha256(descriptor) != verified.sha256:
             raise Defect("a finished file is not the one that was verified")
         files.dress(descriptor, _MODE, group, int(now.timestamp() * 10**9))
         files.remove_xattrs(descriptor, kept="security.")
         files.sync(descriptor)
+
+
+def _sha256(descriptor: int) -> str:
+    with open(descriptor, "rb", closefd=False) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _open(layout: Layout, route: str) -> contextlib.AbstractContextManager[int]:

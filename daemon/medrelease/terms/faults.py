@@ -12,7 +12,29 @@
 No message of these ever carries a value from an image or from the register.
 """
 
+import errno
+
 from medrelease.terms.words import Wait
+
+_SHORT = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EMLINK, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+_PASSING = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
+
+
+def wait_of(error: OSError) -> Wait:
+    """Short of space or descriptors, or a share that is gone, read-only or not ours."""
+    return Wait.NO_SPACE if error.errno in _SHORT else Wait.SHARE_GONE
+
+
+def passes(error: OSError) -> bool:
+    """Whether an error is the machine's of the moment, and says nothing of what was opened."""
+    return error.errno in _PASSING
+
+
+def name_of(error: OSError) -> str:
+    """The error's symbol, such as EIO: its text may carry the name of a file."""
+    return errno.errorcode.get(error.errno or 0, "?")
 
 
 class MedreleaseError(Exception):

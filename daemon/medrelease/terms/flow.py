@@ -71,10 +71,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The file may not go. `detail` is for people and never carries a value of the file."""
+    """The file may not go. `detail` is for people and never carries a value of the file.
+
+    `spoken` says who spoke for job, image and H&C number where they could not be settled.
+    """
 
     reason: Reason
     detail: str = ""
+    spoken: Mapping[str, tuple[Speaker, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,33 @@ class Mask:
     top: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a worker saw in the pixels of a cleaned file. No text that was read is in here.
+
+    `masks` are all regions of writing that may not stay and of codes; `text` and `codes` count
+    them, `kept` the terms that may stay, `identifiers` those of the register or the path.
+    `residual` counts places where dearer looks still see writing outside of the masks. `hc` are
+    canonical H&C numbers that were read surely and pass modulus 11. `masked_share` is the largest
+    share of a frame under masks, 0 to 1; `unmaskable`: a mask lies where nothing can be blanked.
+    `models` are the SHA-256 (hexadecimal) of the models' files by name.
+    """
+
+    masks: tuple[Mask, ...] = ()
+    text: int = 0
+    codes: int = 0
+    kept: int = 0
+    identifiers: int = 0
+    residual: int = 0
+    hc: tuple[str, ...] = ()
+    masked_share: float = 0.0
+    unmaskable: bool = False
+    face: bool = False
+    eyes_covered: bool = False
+    identification_frame: bool = False
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

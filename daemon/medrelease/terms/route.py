@@ -18,7 +18,11 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One `[[route]]` of the configuration, with every default filled in."""
+    """One `[[route]]` of the configuration, with every default filled in.
+
+    `text` says what becomes of writing in the picture, `keep` which terms may stay there, and
+    `max_masked` which share of a picture may be masked (DESIGN.md 5.2).
+    """
 
     name: str
     purpose: Purpose
@@ -30,6 +34,13 @@ class Route:
     text: Literal["redact", "hold", "keep"]
     dicom_options: frozenset[str]
     study: Study | None
+    keep: tuple[str, ...] = ()
+    max_masked: float = 0.2
+
+    @property
+    def examines(self) -> bool:
+        """Whether the pixels of its files are looked at: `keep` on care alone says no."""
+        return self.text != "keep" or self.purpose is not Purpose.CARE
 
     @property
     def key_label(self) -> str:

@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.terms.words import Reason
 from medrelease.verify.bmp_header import Head
-from medrelease.verify.refusal import incomplete, malformed
+from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 Bytes = NDArray[np.uint8]
 _AT_ONCE = 1 << 22
@@ -101,6 +102,8 @@ def runs(view: memoryview, head: Head, digest: Digest, *, strict: bool) -> tuple
     that no pixel shows, and where the end code is missing.
     """
     data = bytes(view[head.start :])
+    if head.wide * head.high > max(1 << 24, 256 * len(data)):
+        raise Refusal(Reason.LIMITS_EXCEEDED, "BMP runs that leave out far more than they code")
     lines = [bytearray(head.wide) for _ in range(head.high)]
     half = head.bits == 4
     at = column = line = 0

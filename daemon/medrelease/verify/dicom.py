@@ -8,8 +8,10 @@ source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_picture import Picture
 from medrelease.verify.dicom_private import Blocks
 from medrelease.verify.dicom_retained import retained
@@ -20,6 +22,7 @@ from medrelease.verify.refusal import malformed
 
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
+_CLASS = 0x00080016
 _PHOTOMETRIC, _FRAMES = 0x00280004, 0x00280008
 _HOLDERS = frozenset(("SQ", "item"))
 _VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
@@ -42,6 +45,8 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
         if not leaf.path:
             if tag == _CHARSET:
                 gathered.codec = dicom_texts.charset(leaf)
+            if tag == _CLASS:
+                picture.wanted = dicom_rules.has_picture(_uid(leaf), options)
             if tag in _PIXELS:
                 _pixels(picture, leaf)
                 continue
@@ -59,7 +64,13 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     for leaf in coded:
         gathered.add_code(leaf, codes.get(leaf.path))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
-    return Reading(gathered.telling(), pixels, shown=tuple(shown))
+    without = partial(blanked, picture, file.syntax, strict=False)
+    return Reading(
+        *(gathered.telling(), pixels),
+        shown=tuple(shown),
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
+    )
 
 
 @dataclass(slots=True)
@@ -67,6 +78,7 @@ class _Root:
     """What the root of a finished object says: its marks, and of its picture."""
 
     picture: Picture
+    options: frozenset[str]
     shown: list[tuple[str, str]] = field(default_factory=list)
     removed: bytes = b""
     instance: bytes = b""
@@ -88,6 +100,8 @@ class _Root:
             self.removed = bytes(leaf.value).strip()
         elif tag == _INSTANCE:
             self.instance = bytes(leaf.value).rstrip(b"\0")
+        elif tag == _CLASS:
+            self.picture.wanted = dicom_rules.has_picture(_uid(leaf), self.options)
 
 
 def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
@@ -98,7 +112,7 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     """
     file = open_file(view)
     dicom_rules.prove_container(file)
-    root, order, private = _Root(_no_picture()), dicom_rules.Ascending(), Blocks(options)
+    root, order, private = _Root(_no_picture(), options), dicom_rules.Ascending(), Blocks(options)
     texts: list[str | bytes] = []
     counts: Counter[str] = Counter()
     for leaf in leaves(file):
@@ -111,6 +125,8 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
         texts += dicom_texts.shown(leaf)
         if not leaf.path:
             root.note(leaf)
+        elif leaf.tag in _PIXELS:
+            malformed("an item holds a picture of its own")
     if root.removed != b"YES":
         malformed("the object does not say that identity was removed")
     if root.instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
@@ -120,7 +136,17 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
         malformed("pixels that are not coded have an offset table")
     coded = tuple(_ranges(file, picture))
     pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
-    return Reading(tuple(texts), pixels, counts, tuple(root.shown), coded=coded)
+    without = partial(blanked, picture, file.syntax, strict=True)
+    return Reading(
+        *(tuple(texts), pixels, counts, tuple(root.shown)),
+        coded=coded,
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
+    )
+
+
+def _uid(leaf: Leaf) -> str:
+    return bytes(leaf.value).rstrip(b"\0 ").decode("latin-1")
 
 
 def _no_picture() -> Picture:

@@ -7,12 +7,18 @@ not hold. Sources: ITU-T T.81 Annex B, T.87 Annex C, T.800 Annex A, PS3.5 Annex 
 import re
 from typing import Protocol
 
-from medrelease.verify.refusal import incomplete, malformed
+from medrelease.terms.words import Reason
+from medrelease.verify import jp2_stream
+from medrelease.verify.jpeg_piece import prove_stream
+from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 _SCAN_END = {
     False: re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]"),
     True: re.compile(rb"\xff[\x80-\xfe]"),
 }
+
+
+_BLOCKS = frozenset((0xC0, 0xC1, 0xC2))
 
 
 class Digest(Protocol):
@@ -26,12 +32,15 @@ def jpeg(frame: memoryview, digest: Digest, *, ls: bool, strict: bool) -> None:
     """A JPEG or JPEG-LS frame: every segment but application data and comments, every scan."""
     if bytes(frame[:2]) != b"\xff\xd8":
         malformed("a frame is no JPEG codestream")
-    at = 2
+    at, blocks = 2, False
     while True:
         code, at = _code(frame, at, strict)
         if code == 0xD9:
             _tail(frame, at, strict)
+            if strict and blocks:
+                prove_stream(frame)
             return
+        blocks = blocks or code in _BLOCKS
         size = int.from_bytes(frame[at : at + 2], "big")
         if size < 2 or at + size > len(frame):
             incomplete("a JPEG frame is cut")
@@ -85,6 +94,24 @@ def _tail(frame: memoryview, at: int, strict: bool) -> None:
 
 
 def jpeg_2000(frame: memoryview, digest: Digest, *, strict: bool) -> None:
+    """A JPEG 2000 frame in its clean form, each tile up to its last packet.
+
+    Where packets cannot be walked over (high-throughput coding, packet headers that stand
+    elsewhere) the segments decide alone.
+    """
+    try:
+        coded = jp2_stream.read(frame)
+    except Refusal as refusal:
+        if refusal.reason is not Reason.FORMAT_NOT_SUPPORTED:
+            raise
+        _segments_2000(frame, digest, strict=strict)
+        return
+    if strict and bytes(frame) not in (coded.clean, coded.clean + b"\0"):
+        malformed("a finished frame has a comment or bytes behind its packets")
+    digest.update(coded.clean)
+
+
+def _segments_2000(frame: memoryview, digest: Digest, *, strict: bool) -> None:
     """A JPEG 2000 frame: main header and tile-parts without comments."""
     if bytes(frame[:4]) != b"\xff\x4f\xff\x51":
         malformed("a frame is no JPEG 2000 codestream")
@@ -132,6 +159,18 @@ def rle(frame: memoryview, digest: Digest, *, cells: int, strict: bool) -> None:
         if strict and data[used:] not in (b"", b"\0"):
             malformed("bytes follow the last pixel of an RLE segment")
         digest.update(plain)
+
+
+def rle_segments(frame: bytes, cells: int) -> list[bytes]:
+    """The segments of an RLE frame, each decoded to `cells` bytes. Raises Refusal."""
+    words = [int.from_bytes(frame[n : n + 4], "little") for n in range(0, 64, 4)]
+    if len(frame) < 64 or not 1 <= words[0] <= 15:
+        malformed("an RLE frame has no header")
+    ends = [*words[2 : words[0] + 1], len(frame)]
+    return [
+        _unpacked(frame[start:end], cells)[0]
+        for start, end in zip(words[1 : words[0] + 1], ends, strict=True)
+    ]
 
 
 def _unpacked(data: bytes, cells: int) -> tuple[bytes, int]:

@@ -40,6 +40,8 @@ class Picture:
     fragments: list[memoryview]
     extended: dict[int, bytes] = field(default_factory=dict)
     """The Extended Offset Table (0001) and its lengths (0002), by the element's number."""
+    wanted: bool = True
+    """Whether an object of this SOP Class has pixels at all."""
 
     def number(self, tag: int, default: int = 0) -> int:
         """A number of group 0028."""
@@ -92,22 +94,30 @@ class Samples:
 
         Raises Refusal(malformed) where something does and `strict` forbids it.
         """
-        picture, leaf = self._picture, self._leaf
-        length, width = picture.length, picture.bits // 8
-        mask = _used_bits(picture, leaf)
-        swap = leaf.order == "big" and (picture.bits > 8 or leaf.vr == "OW")
+        length = self._picture.length
         for start in range(0, length, _CHUNK):
-            piece = leaf.value[start : min(start + _CHUNK, length + length % 2)]
-            chunk = piece
-            if swap:
-                size = max(2, width)
-                chunk = memoryview(np.frombuffer(piece, f"u{size}").byteswap().tobytes())
-            chunk = chunk[: length - start]
-            if mask is not None:
-                cells = np.frombuffer(chunk, f"<u{width}")
-                chunk = _without_unused(cells, mask, picture, strict=strict)
-            yield chunk
-            forget(piece)
+            stop = min(start + _CHUNK, length)
+            yield self.span(start, stop, strict=strict)
+            forget(self._leaf.value[start:stop])
+
+    def span(self, start: int, stop: int, *, strict: bool) -> memoryview:
+        """The bytes [start, stop) of the samples, which begin and end with a sample.
+
+        Raises Refusal(malformed) as `pieces` does.
+        """
+        picture, leaf = self._picture, self._leaf
+        width = picture.bits // 8
+        chunk = leaf.value[start:stop]
+        if leaf.order == "big" and (picture.bits > 8 or leaf.vr == "OW"):
+            size = max(2, width)
+            first = start - start % size
+            words = leaf.value[first : stop + -stop % size]
+            swapped = np.frombuffer(words, f"u{size}").byteswap().tobytes()
+            chunk = memoryview(swapped)[start - first : stop - first]
+        mask = _used_bits(picture, leaf)
+        if mask is None:
+            return chunk
+        return _without_unused(np.frombuffer(chunk, f"<u{width}"), mask, picture, strict=strict)
 
 
 def _octets(piece: memoryview) -> NDArray[np.uint8]:
@@ -122,13 +132,15 @@ def pixels(picture: Picture, syntax: str, *, strict: bool) -> str | Samples:
     if picture.native is not None:
         return _native(picture, picture.native, strict=strict)
     if not picture.fragments:
-        unsupported("the object has no pixel data")
+        if picture.wanted:
+            unsupported("the object has no pixel data")
+        return "none"
     sha = hashlib.sha256(picture.shape().encode())
     if strict:
         _prove_tables(picture)
     for fragments in frames(picture):
         whole = fragments[0] if len(fragments) == 1 else memoryview(b"".join(fragments))
-        _frame(whole, picture, syntax, sha, strict)
+        coded_frame(whole, picture, syntax, sha, strict)
         for fragment in fragments:
             forget(fragment)
     return sha.hexdigest()
@@ -224,9 +236,10 @@ def _starts(table: memoryview, coded: list[memoryview], count: int) -> list[int]
     return [n for n, fragment in enumerate(coded) if bytes(fragment[:4]).startswith(heads)]
 
 
-def _frame(
+def coded_frame(
     frame: memoryview, picture: Picture, syntax: str, sha: dicom_frames.Digest, strict: bool
 ) -> None:
+    """Add the canonical form of a coded frame to a digest. Raises Refusal."""
     if syntax in _JPEG or syntax in _JPEG_LS:
         dicom_frames.jpeg(frame, sha, ls=syntax in _JPEG_LS, strict=strict)
     elif syntax in _JPEG_2000:

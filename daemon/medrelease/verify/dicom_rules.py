@@ -13,6 +13,22 @@ from medrelease.verify.refusal import malformed
 
 _META = {0x00: "UL", 0x01: "OB", 0x02: "UI", 0x03: "UI", 0x10: "UI", 0x12: "UI", 0x13: "SH"}
 _BANNED_GROUPS = frozenset((0x0002, 0x0004, 0x0042, 0x0400, 0x4FFE, 0x5400, 0xFFFA, 0xFFFC))
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+_WITHOUT_PIXELS: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
+    (
+        "clean-structured-content",
+        frozenset((_STORAGE + "78.6", _STORAGE + "79.1")),
+        (_STORAGE + "88.",),
+    ),
+    (
+        "clean-graphics",
+        frozenset(f"{_STORAGE}11.{number}" for number in (1, 2, 3, 4, 5, 12)),
+        (),
+    ),
+)
+_GRAPHIC_TYPE, _COMPOUND_GRAPHICS = 0x00700023, 0x00700209
+_SHAPES = frozenset((b"POINT", b"CIRCLE", b"ELLIPSE"))
+
 _UID = rb"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*"
 _FORMS = {
     "CS": rb"[A-Z0-9_ ]{0,16}",
@@ -35,6 +51,17 @@ _LONGEST = {"SH": 64, "LO": 256, "AE": 16, "PN": 1024}
 _UNPARTED = frozenset(("ST", "LT", "UT", "UR"))
 _CONTROL = re.compile(rb"[\x00-\x09\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+
+
+def has_picture(sop_class: str, options: frozenset[str]) -> bool:
+    """Whether an object must have pixels: all but those that a route's options let go without.
+
+    Presentation states and content trees (PS3.4 Annex B.5) say how to show or read others.
+    """
+    return not any(
+        option in options and (sop_class in classes or sop_class.startswith(roots))
+        for option, classes, roots in _WITHOUT_PIXELS
+    )
 
 
 def prove_container(file: File) -> None:
@@ -94,6 +121,8 @@ def prove_leaf(leaf: Leaf) -> None:
         return
     if len(leaf.value) % 2:
         malformed("a value has an odd length")
+    if leaf.tag == _GRAPHIC_TYPE and bytes(leaf.value).strip() not in _SHAPES:
+        malformed("a drawn line, which may be writing, is in the object")
     if leaf.tag not in _PIXELS:
         prove_value(vr, leaf.value)
 
@@ -104,7 +133,7 @@ def _prove_attribute(tag: int, vr: str) -> None:
     group = tag >> 16
     if group & 1 or not tag & 0xFFFF or group in _BANNED_GROUPS:
         malformed("a private attribute, a group length or a banned group is in the object")
-    if group >> 8 in (0x50, 0x60) or vr not in dictionary_vrs(tag):
+    if group >> 8 in (0x50, 0x60) or tag == _COMPOUND_GRAPHICS or vr not in dictionary_vrs(tag):
         malformed("an attribute is not the dictionary's, or has another value representation")
 
 

@@ -7,8 +7,15 @@ and the words that every cleaned object is marked with.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.resources import files
 
-from medrelease.verify.dicom_dictionary import dictionary_vrs, meaning, registered
+from medrelease.verify.dicom_dictionary import (
+    dictionary_vrs,
+    keywords,
+    meaning,
+    plausible,
+    registered,
+)
 from medrelease.verify.dicom_walk import Leaf
 from medrelease.verify.runs import printable
 
@@ -17,9 +24,10 @@ DATES = frozenset(("DA", "DT"))
 DUMMIES = frozenset(("ANONYMISED", "19000101", "19000101000000", "000000", "UNKNOWN"))
 
 CODE_TAGS = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120))
-_METHOD = 0x00120063
+_METHOD, _MEANING = 0x00120063, 0x00080104
 _MARKS = (
     "basic application confidentiality profile clean descriptors option retain longitudinal "
+    "recognizable visual features graphics structured content "
     "temporal information full modified dates patient characteristics device identity uids safe "
     "private institution medrelease table explicit anonymised unknown removed unmodified yes "
     "other pixel data image anon urn"
@@ -30,6 +38,9 @@ _MAKERS = (
     "carl meditec leica biosystems aperio hamamatsu ventana roche acuson atl esaote mindray "
     "hitachi corporation konica minolta topcon heidelberg engineering optos canfield picker "
     "international marconi elscint adac uih planmeca sirona sonosite vingmed ultrasound varian "
+    "aloka gevaert nidek kowa centervue optovue haag streit ziehm imaging bk fotofinder pentax "
+    "nikon bruker swissray xoran digital pathology merge diagnostics it ag ltd corp gmbh llc bv "
+    "sa kk "
     "elekta storz karl eastman company photo film co ltd 3dhistech"
 )
 _FIXED = frozenset((_MARKS + " " + _MAKERS).split())
@@ -52,7 +63,9 @@ _FORMED = frozenset(("DS", "IS", "TM", "AS"))
 _FORM = re.compile(r"[-+ \d.eE:\\]*|\d{3}[DWMY]")
 """What numbers, times and ages look like: anything else in one was typed by somebody."""
 
-_DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}")
+_DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}|\d(?:\.\d){1,3}|[A-Z0-9]{1,2}")
+"""Numbers, versions and single letters, which are met in every object."""
+
 _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
 _MOST_RUNS = 4000
 _CODECS = {
@@ -69,6 +82,14 @@ _CODECS = {
     "ISO_IR 166": "iso8859-11",
 }
 
+
+_VOCABULARY = frozenset(
+    files(__package__).joinpath("dicom_words.txt").read_text("utf-8").splitlines()
+)
+"""Words that identify nobody, and may be left of a text. Read with the module: a worker's sandbox
+lets no file be opened later."""
+
+_STANDING = _FIXED | _VOCABULARY
 
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
@@ -92,7 +113,7 @@ class Gathered:
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
         vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
-        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
+        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB", "SQ"):
             self._blob(leaf)
         elif vr in _NUMBERS:
             return
@@ -119,10 +140,12 @@ class Gathered:
     def add_code(self, leaf: Leaf, code: Code | None) -> None:
         """Take in one attribute of a coded entry, which is a term where its code has a meaning."""
         said = meaning(*code) if code is not None else None
-        if said is None:
-            self.add(leaf)
-        else:
+        if said is not None:
             self.terms.update(_WORD.findall(said.casefold()))
+        elif code is not None and leaf.tag != _MEANING and plausible(*code):
+            self.terms.update(_WORD.findall(" ".join(code).casefold()))
+        else:
+            self.add(leaf)
 
     def keep(self, leaf: Leaf) -> None:
         """Take in one leaf that an option retains: elsewhere too its value proves nothing.
@@ -145,11 +168,10 @@ class Gathered:
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
-        known = self.terms | _FIXED
         known_text = "\n".join((*self.terms, _FIXED_TEXT))
         found = {name.strip() for name in self.names} | (self.uids - self.kept)
         for text in self.typed | self.blobs:
-            found.update(_without(text.strip(), known, known_text))
+            found.update(_without(text.strip(), self.terms, known_text))
         return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
 
 
@@ -171,13 +193,13 @@ def _vr(leaf: Leaf) -> str:
     return (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
 
 
-def _without(text: str, known: set[str] | frozenset[str], known_text: str) -> Iterable[str]:
+def _without(text: str, terms: set[str], known_text: str) -> Iterable[str]:
     """A text, or what is left of it when code terms are cut out."""
-    if _DECIMAL.fullmatch(text):
+    if _DECIMAL.fullmatch(text) or text in keywords():
         return ()
     pieces, start = [], 0
     for word in _WORD.finditer(text):
-        if _is_term(word.group().casefold(), known, known_text):
+        if _is_term(word.group().casefold(), terms, known_text):
             pieces.append(text[start : word.start()])
             start = word.end()
     if not start:
@@ -186,9 +208,9 @@ def _without(text: str, known: set[str] | frozenset[str], known_text: str) -> It
     return [piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece)]
 
 
-def _is_term(word: str, known: set[str] | frozenset[str], known_text: str) -> bool:
+def _is_term(word: str, terms: set[str], known_text: str) -> bool:
     """Whether a word is a code term, or a cut piece of one that a search would find in it."""
-    return word in known or (len(word) >= 4 and word in known_text)
+    return word in terms or word in _STANDING or (len(word) >= 4 and word in known_text)
 
 
 def _tells(piece: str) -> bool:

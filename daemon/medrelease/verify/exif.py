@@ -126,8 +126,13 @@ def display_of(block: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Di
     unit = _whole(block, form, folder.entry(UNIT), 2)
     across, down = (_dots(block, form, folder.entry(tag)) for tag in (X_RES, Y_RES))
     scale = {2: Fraction(1), 3: Fraction(254, 100)}.get(unit)
-    density = (across * scale, down * scale) if across and down and scale else None
+    density = (_plain(across) * scale, _plain(down) * scale) if across and down and scale else None
     return Display(turn if 1 <= turn <= 8 else 1, density)
+
+
+def _plain(ratio: Fraction) -> Fraction:
+    """Return a ratio with a denominator of 16 bits: programs write more digits than they know."""
+    return ratio.limit_denominator(0xFFFF)
 
 
 def _whole(block: memoryview, form: ifd.Layout, entry: ifd.Entry | None, absent: int) -> int:

@@ -1,54 +1,34 @@
-"""The colours of a GIF's frames outside of its masks, and what the masks mean frame by frame.
-
-A mask names what is seen while a frame is shown. What that frame leaves open shows the frames
-before it (GIF89a section 23), back to one that stays and draws all of the masked part.
-"""
+"""The colours of a GIF's frames outside of its masks, and one colour under them."""
 
 import hashlib
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.terms.flow import Mask
 from medrelease.verify.gif_blocks import File, Image
 from medrelease.verify.gif_lzw import decoded
-from medrelease.verify.masks import Cover, Masks, prove_within, rectangles
+from medrelease.verify.layers import Sheet, frame_by_frame, own
+from medrelease.verify.masks import Cover, Masks, Rectangle
 from medrelease.verify.refusal import malformed
 
 Indices = NDArray[np.uint8]
 
 
 def meant(file: File, masks: Masks) -> Masks:
-    """Return the masks of single frames, still counted from the screen's corner.
-
-    Raises Refusal(mask-not-possible) for a mask on no frame.
-    """
-    wide = max(file.screen[0], *(one.place[0] + one.place[2] for one in file.images))
-    high = max(file.screen[1], *(one.place[1] + one.place[3] for one in file.images))
-    prove_within(masks, [(wide, high)] * len(file.images))
-    found = []
-    for mask in masks:
-        if mask.page is None:
-            found += [replace(mask, page=number) for number in range(len(file.images))]
-            continue
-        whole = rectangles([mask], mask.page, wide, high)[0]
-        for number in range(mask.page, -1, -1):
-            found.append(replace(mask, page=number))
-            image = file.images[number]
-            gone = number != mask.page and image.control[0] in (2, 3)
-            if not gone and _opaque(image, whole):
-                break
-    return tuple(found)
+    """Return the masks of single frames. Raises Refusal(mask-not-possible) for one on no frame."""
+    sheets = [
+        Sheet(image.place, image.control[0] in (2, 3), partial(_opaque, image))
+        for image in file.images
+    ]
+    return frame_by_frame(sheets, file.screen[:2], masks)
 
 
-def _opaque(image: Image, whole: tuple[int, int, int, int]) -> bool:
-    """Return whether a frame draws every pixel of a part of the screen."""
-    left, top, wide, high = image.place
-    across, down = slice(whole[0] - left, whole[2] - left), slice(whole[1] - top, whole[3] - top)
-    if across.start < 0 or down.start < 0 or across.stop > wide or down.stop > high:
-        return False
-    return image.control[2] < 0 or not (_upright(image)[down, across] == image.control[2]).any()
+def _opaque(image: Image, whole: Rectangle) -> bool:
+    """Return whether no pixel of a part of a frame is transparent."""
+    left, top, right, bottom = whole
+    hidden = image.control[2]
+    return hidden < 0 or not (_upright(image)[top:bottom, left:right] == hidden).any()
 
 
 def _upright(image: Image) -> Indices:
@@ -75,13 +55,8 @@ def blanked(file: File, masks: Masks, *, strict: bool) -> str:
     """
     digest = hashlib.sha256()
     for number, image in enumerate(file.images):
-        left, top, wide, high = image.place
-        own = [
-            Mask(number, mask.left - left, mask.top - top, mask.width, mask.height)
-            for mask in masks
-            if mask.page in (None, number)
-        ]
-        found = rectangles(own, number, wide, high)
+        _, _, wide, high = image.place
+        found = own(masks, number, image.place)
         indices = _upright(image)
         for x, y, x_end, y_end in found:
             if strict and (indices[y:y_end, x:x_end] == image.control[2]).any():

@@ -5,12 +5,17 @@ APP14 as T.872 gives it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
+
+import numpy as np
 
 from medrelease.verify import exif, icc, iptc, xmp
 from medrelease.verify import jpeg_walk as walk
-from medrelease.verify.jpeg_frame import Frame
+from medrelease.verify.jpeg_frame import Frame, Scan
+from medrelease.verify.jpeg_values import prove_scans, values_digest
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 from medrelease.verify.runs import decode, printable
@@ -63,6 +68,24 @@ class Look:
         return "rgb" if bytes(frame.components) == b"RGB" else "ycc"
 
 
+class _Coded:
+    """A coded picture as it compares: a digest of what is said of it, and the coded bytes."""
+
+    __slots__ = ("_scans", "_told")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, told: str, view: memoryview, scans: Sequence[Scan]) -> None:
+        self._told = told
+        self._scans = [np.frombuffer(view[one.start : one.stop], np.uint8) for one in scans]
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Coded)
+            and self._told == other._told
+            and all(np.array_equal(*pair) for pair in zip(self._scans, other._scans, strict=True))
+        )
+
+
 def read_source(view: memoryview) -> Reading:
     """Read a dropped JPEG: its texts wherever they stand, its picture, how it is shown.
 
@@ -73,7 +96,7 @@ def read_source(view: memoryview) -> Reading:
     end = 0
     for segment in walk.segments(view, strict=False):
         if segment.marker in _PICTURE:
-            frame.feed(view, segment, digest)
+            frame.feed(segment, digest)
         elif segment.marker in walk.APPS or segment.marker == walk.COM:
             texts += _source_texts(segment, look)
         end = segment.end
@@ -83,7 +106,13 @@ def read_source(view: memoryview) -> Reading:
         texts += printable(bytes(view[end:]))
     if profile := look.profile():
         texts += icc.texts(profile)
-    return Reading(tuple(texts), digest.hexdigest(), shown=look.shown(frame))
+    return Reading(
+        tuple(texts),
+        _Coded(digest.hexdigest(), view, frame.scans),
+        shown=look.shown(frame),
+        pixels=partial(values_digest, view, frame, strict=False),
+        blanked=partial(values_digest, view, frame, strict=False),
+    )
 
 
 def _source_texts(segment: walk.Segment, look: Look) -> list[str | bytes]:
@@ -121,12 +150,10 @@ def read_finished(view: memoryview) -> Reading:
     Raises Refusal(malformed | incomplete), its detail naming the kind of structure.
     """
     frame, look, digest = Frame(), Look(), hashlib.sha256()
-    coded, end = [], 0
+    end = 0
     for segment in walk.segments(view, strict=True):
         if segment.marker in _PICTURE:
-            frame.feed(view, segment, digest)
-            if segment.marker == walk.SOS:
-                coded.append((segment.end, segment.scan_end))
+            frame.feed(segment, digest)
         elif segment.marker not in (walk.SOI, walk.EOI):
             if frame.mode:
                 malformed("JPEG application segment after the frame header")
@@ -136,15 +163,18 @@ def read_finished(view: memoryview) -> Reading:
         malformed("JPEG without a scan")
     if end != len(view):
         malformed("JPEG bytes after the end of image")
-    if frame.unused or frame.spare:
-        malformed("JPEG table that no scan uses")
+    if frame.unused or frame.spare or frame.loose:
+        malformed("JPEG table, name, selector or interval that no scan uses")
+    prove_scans(view, frame)
     texts, streams = _prove_profile(look)
     return Reading(
         tuple(texts),
-        digest.hexdigest(),
+        _Coded(digest.hexdigest(), view, frame.scans),
         shown=look.shown(frame),
         streams=streams,
-        coded=tuple(coded),
+        coded=tuple((scan.start, scan.stop) for scan in frame.scans),
+        pixels=partial(values_digest, view, frame, strict=True),
+        blanked=partial(values_digest, view, frame, strict=True),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medrelease.terms.words import Reason
-from medrelease.verify.jpeg_scan import scan_end
+from medrelease.verify.jpeg_entropy import scan_end
 from medrelease.verify.refusal import Refusal, incomplete, malformed
 
 SOI, EOI, SOS, DQT, DHT, DRI, DNL, COM, DAC = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xDC, 0xFE, 0xCC
@@ -23,7 +23,6 @@ class Segment:
     start: int
     end: int
     scan_end: int = 0
-    restarts: tuple[int, ...] = ()
 
 
 def segments(view: memoryview, *, strict: bool) -> Iterator[Segment]:
@@ -53,7 +52,7 @@ def segments(view: memoryview, *, strict: bool) -> Iterator[Segment]:
 def _marker_at(view: memoryview, start: int, strict: bool) -> int:
     """Return the offset of the last FF before the next marker code."""
     clear = strict or (start < len(view) and view[start] == 0xFF)
-    at = start if clear else scan_end(view, start)[0]
+    at = start if clear else scan_end(view, start)
     while at + 1 < len(view) and view[at] == view[at + 1] == 0xFF and at - start < _MOST_FILL:
         at += 1
     if at + 1 >= len(view):
@@ -76,5 +75,4 @@ def _segment(view: memoryview, at: int, code: int) -> Segment:
     payload = bytes(view[at + 4 : end])
     if code != SOS:
         return Segment(code, payload, at, end)
-    stop, restarts = scan_end(view, end)
-    return Segment(code, payload, at, end, stop, tuple(restarts))
+    return Segment(code, payload, at, end, scan_end(view, end))

@@ -7,6 +7,7 @@ file is made of.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from medrelease.terms.words import Reason
 from medrelease.verify.options import Options
@@ -69,10 +70,9 @@ def gather(source: Iterable[str | bytes], options: Options) -> Needles:
             if len(text) >= LONG and len(set(text) - {0, 1}) >= 4:
                 found.raw.add(text)
             continue
-        for form in _forms(text):
-            if _compact(form) in exempt or _constant(form):
-                continue
-            (found.long if len(form.encode("utf-8", "replace")) >= LONG else found.short).add(form)
+        for form, compact, long in _forms(text):
+            if compact not in exempt:
+                (found.long if long else found.short).add(form)
         if len(found) > _MOST:
             raise Refusal(Reason.LIMITS_EXCEEDED, "more metadata texts than can be searched for")
     return found
@@ -83,8 +83,21 @@ def words(text: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(text)}
 
 
-def _forms(text: str) -> set[str]:
-    """Return a value whole, its words of six letters or more, its numbers in three writings."""
+@lru_cache(maxsize=1 << 13)
+def _forms(text: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return a value whole, its words of six letters or more, its numbers in three writings.
+
+    Each without separators too, and whether it is long enough for a search in bytes; technical
+    constants are left out. Remembered, since the files of a session share most of their texts.
+    """
+    return tuple(
+        (form, _compact(form), len(form.encode("utf-8", "replace")) >= LONG)
+        for form in _writings(text)
+        if not _constant(form)
+    )
+
+
+def _writings(text: str) -> set[str]:
     whole = text.strip("\0 \t\r\n")
     if len(whole) < 2:
         return set()

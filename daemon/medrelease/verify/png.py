@@ -39,9 +39,9 @@ class _Parts:
     idat: list[tuple[int, int]] = field(default_factory=list)
     end: int = 0
 
-    def stream(self, view: memoryview) -> bytes:
-        """Return the zlib stream of the picture in one piece."""
-        return b"".join(view[start:end] for start, end in self.idat)
+    def stream(self, view: memoryview) -> list[memoryview]:
+        """Return the zlib stream of the picture in the pieces that it stands in."""
+        return [view[start:end] for start, end in self.idat]
 
 
 def read_source(view: memoryview) -> Reading:
@@ -144,7 +144,7 @@ def _alpha_fits(head: Header, alpha: bytes, palette: bytes) -> bool:
 def _reading(
     view: memoryview, parts: _Parts, texts: list[str | bytes], *, finished: bool
 ) -> Reading:
-    """Inflate the picture, and put together what both sides have in common."""
+    """Put together what both sides have in common; a finished picture is inflated."""
     head, data = parts.head, parts.data
     if not parts.idat:
         malformed("PNG without picture data")
@@ -153,18 +153,13 @@ def _reading(
     if head.colour == 3 and not _palette_fits(head, data.get(b"PLTE", b"")):
         malformed("PNG palette that does not fit")
     stream = parts.stream(view)
-    plain, spare, ended = inflate(stream, head.coded_bytes())
-    if len(plain) < head.coded_bytes():
-        incomplete("PNG picture data cut")
-    excess = spare or not ended or len(plain) > head.coded_bytes()
-    if finished and excess:
-        malformed("PNG picture data beyond the declared rows")
-    raster = Raster(
-        head, plain[: head.coded_bytes()], data.get(b"PLTE", b""), data.get(b"tRNS", b"")
-    )
+    raster = Raster(head, stream, data.get(b"PLTE", b""), data.get(b"tRNS", b""))
     if finished:
+        raster.prove_whole()
         raster.prove_nothing_hidden()
-    digest = hashlib.sha256(b"|".join((data[b"IHDR"], raster.palette, raster.alpha, stream)))
+    digest = hashlib.sha256(b"|".join((data[b"IHDR"], raster.palette, raster.alpha, b"")))
+    for piece in stream:
+        digest.update(piece)
     profile = _profile(data, finished)
     fields = icc.prove_clean(profile) if finished and profile is not None else []
     return Reading(

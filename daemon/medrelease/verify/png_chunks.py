@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from medrelease.terms.words import Reason
@@ -102,6 +102,9 @@ def header(data: bytes) -> Header:
     return Header(width, height, depth, colour, samples, bool(interlace))
 
 
+_PIECE = 1 << 20
+
+
 def inflate(data: bytes | memoryview, most: int) -> tuple[bytes, int, bool]:
     """Return (at most `most` + 1 bytes of a zlib stream, bytes of input left over, whether it
     ended). Raises Refusal(malformed) for a stream that is broken.
@@ -112,3 +115,26 @@ def inflate(data: bytes | memoryview, most: int) -> tuple[bytes, int, bool]:
     except zlib.error:
         malformed("compressed data that does not inflate")
     return plain, len(engine.unused_data), engine.eof
+
+
+def inflated(stream: Iterable[memoryview]) -> Iterator[tuple[bytes, bool]]:
+    """Yield a zlib stream's bytes piece by piece, each with whether the stream ends there exactly.
+
+    `stream` are the pieces it stands in. Raises Refusal(malformed) for a stream that is broken.
+    """
+    engine = zlib.decompressobj()
+    pieces = [piece for piece in stream if len(piece)]
+    try:
+        for number, piece in enumerate(pieces):
+            waiting: bytes | memoryview = piece
+            while waiting and not engine.eof:
+                plain = engine.decompress(waiting, _PIECE)
+                waiting = engine.unconsumed_tail
+                last = number == len(pieces) - 1
+                yield plain, engine.eof and last and not engine.unused_data
+            if engine.eof:
+                return
+        while plain := engine.decompress(b"", _PIECE):
+            yield plain, engine.eof
+    except zlib.error:
+        malformed("compressed data that does not inflate")

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medrelease.verify.masks import Cover, Masks, prove_within, rectangles
-from medrelease.verify.png_chunks import Header
-from medrelease.verify.refusal import malformed
+from medrelease.verify.png_chunks import Header, inflated
+from medrelease.verify.refusal import incomplete, malformed
 
 Bytes = NDArray[np.uint8]
 Wide = np.int16
@@ -23,10 +23,10 @@ Waves = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A PNG's inflated IDAT with its PLTE and tRNS data, empty where absent."""
+    """A PNG's IDAT in pieces, inflated when it is looked at; its PLTE and tRNS, empty if absent."""
 
     head: Header
-    plain: bytes
+    stream: list[memoryview]
     palette: bytes = b""
     alpha: bytes = b""
 
@@ -47,8 +47,30 @@ class Raster:
                 pixels = self._table(hidden=False)[self._indices(rows, len(columns))]
             elif head.colour in (4, 6):
                 pixels = _visible(head, rows, len(columns))
-            digest.update(cover.out(pixels, columns, down).tobytes())
+            cover.feed(digest, pixels, columns, down)
         return digest.hexdigest()
+
+    def prove_whole(self) -> None:
+        """Refuse picture data that ends before the declared rows or behind them."""
+        needed = self.head.coded_bytes()
+        length, exact = 0, False
+        for piece, ends in inflated(self.stream):
+            length, exact = length + len(piece), ends
+            if length > needed:
+                break
+        if length < needed:
+            incomplete("PNG picture data cut")
+        if length > needed or not exact:
+            malformed("PNG picture data beyond the declared rows")
+
+    def _plain(self) -> bytes:
+        """Return the picture as it inflates, up to its declared rows."""
+        needed, plain = self.head.coded_bytes(), bytearray()
+        for piece, _ in inflated(self.stream):
+            plain += piece
+            if len(plain) >= needed:
+                return bytes(memoryview(plain)[:needed])
+        return incomplete("PNG picture data cut")
 
     def prove_nothing_hidden(self) -> None:
         """Refuse colour under zero alpha, and palette entries that no pixel names.
@@ -70,11 +92,11 @@ class Raster:
 
     def _images(self) -> Iterator[tuple[range, range, Bytes]]:
         """Yield the columns and rows of each reduced image, and its rows of bytes."""
-        at = 0
+        at, plain = 0, memoryview(self._plain())
         for columns, rows in self.head.passes():
             size = len(rows) * (1 + self.head.row_bytes(len(columns)))
             step = max(1, self.head.samples * self.head.depth // 8)
-            yield columns, rows, unfiltered(self.plain[at : at + size], len(rows), step)
+            yield columns, rows, unfiltered(plain[at : at + size], len(rows), step)
             at += size
 
     def _pixels(self, rows: Bytes, wide: int) -> Bytes:
@@ -110,7 +132,7 @@ def _spelled(rows: Bytes, depth: int) -> Bytes:
     return (bits @ weights).astype(np.uint8)
 
 
-def unfiltered(plain: bytes, high: int, step: int) -> Bytes:
+def unfiltered(plain: bytes | memoryview, high: int, step: int) -> Bytes:
     """Return the rows of one reduced image, shape (rows, bytes), `step` bytes a pixel."""
     coded = np.frombuffer(plain, dtype=np.uint8).reshape(high, -1)
     kinds = coded[:, 0]

@@ -70,8 +70,8 @@ def _readers(form: Format, options: Options) -> _Readers:
         Format.AVIF: heif,
     }
     module: ModuleType | None = modules.get(form)
-    if form is Format.WEBP:
-        module = import_module("medrelease.verify.webp")
+    if form in (Format.WEBP, Format.JP2):
+        module = import_module(f"medrelease.verify.{form.value}")
     if form is Format.DICOM:
         from medrelease.verify import dicom  # noqa: PLC0415
 

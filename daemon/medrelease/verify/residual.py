@@ -7,16 +7,17 @@ the writings people use, and a ramp of bytes, as a grey wedge has it, is not tak
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from operator import itemgetter
 
 from medrelease.verify.needles import Needles, words
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import residual
-from medrelease.verify.search import Patterns, forms
+from medrelease.verify.search import Patterns, forms, unbased
 
 _ENOUGH = 100_000
+_PIECE, _OVERLAP = 1 << 20, 1 << 12
 _SURE = 9
 """A pattern of this many bytes is not met by chance in coded data, whatever its case: 2^-63 a
 byte position against 2^27 positions."""
@@ -39,12 +40,24 @@ def prove_absent(needles: Needles, finished: Reading, view: memoryview) -> None:
         if inside and not _believable(listed[number], bytes(view[start:end])):
             continue
         places["picture data" if inside else "bytes"] += 1
+    for piece in _beside(finished.coded, view):
+        places["base64"] += sum(1 for _ in islice(patterns.hits(unbased(piece)), _ENOUGH))
     for stream in finished.streams:
+        places["base64"] += sum(1 for _ in islice(patterns.hits(unbased(stream)), _ENOUGH))
         places["inflated stream"] += sum(1 for _ in islice(patterns.hits(stream), _ENOUGH))
     places["text field"] += _in_fields(needles, finished.texts, patterns)
     if +places:
         hits = ", ".join(f"{count} in {place}" for place, count in sorted((+places).items()))
         residual(f"identifiers left in the finished file: {hits}")
+
+
+def _beside(coded: Sequence[tuple[int, int]], view: memoryview) -> Iterator[bytes]:
+    """Return the bytes that are no coded picture data, in overlapping pieces."""
+    starts = [0, *(end for _, end in coded)]
+    ends = [*(start for start, _ in coded), len(view)]
+    for first, last in zip(starts, ends, strict=True):
+        for start in range(first, last, _PIECE):
+            yield bytes(view[start : min(start + _PIECE + _OVERLAP, last)])
 
 
 def _inside(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:

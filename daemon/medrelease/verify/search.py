@@ -7,6 +7,7 @@ hardly with the number of patterns. ASCII letters are compared without case.
 """
 
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -21,6 +22,11 @@ _STRIDE = 4
 _FOLD = bytes(code + 32 if 65 <= code <= 90 else code for code in range(256))
 _RAISE = bytes(code - 32 if 97 <= code <= 122 else code for code in range(256))
 
+_BASED = re.compile(rb"[A-Za-z0-9+/_-](?:[\r\n]{0,2}[A-Za-z0-9+/_-]){7,}")
+"""Text that may be six bytes or more in base64."""
+
+_ONE_ALPHABET = bytes.maketrans(b"-_", b"+/")
+
 _Table = NDArray[np.bool_]
 
 
@@ -32,15 +38,13 @@ class Patterns:
 
     def __init__(self, patterns: Iterable[tuple[bytes, int]]) -> None:
         self._heads: dict[bytes, list[tuple[bytes, int]]] = {}
-        longest = _SHORTEST
+        heads = self._heads
         for pattern, needle in patterns:
-            size = len(pattern)
-            if size < _SHORTEST:
-                continue
-            low = pattern.translate(_FOLD)
-            self._heads.setdefault(low[:_SHORTEST], []).append((low, needle))
-            longest = max(longest, size)
-        self._longest = longest
+            if len(pattern) >= _SHORTEST:
+                low = pattern.translate(_FOLD)
+                heads.setdefault(low[:_SHORTEST], []).append((low, needle))
+        lengths = (len(low) for found in heads.values() for low, _ in found)
+        self._longest = max(lengths, default=_SHORTEST)
         self._pairs = _pair_tables(b"".join(self._heads))
         self._sampled = np.logical_or.reduce(self._pairs[:_STRIDE])
 
@@ -96,24 +100,31 @@ def _pair_tables(heads: bytes) -> _Table:
 
 @lru_cache(maxsize=1 << 13)
 def forms(text: str) -> frozenset[bytes]:
-    """Return the byte forms of a text: UTF-8, Latin-1, UTF-16 of both orders, base64 of each case.
+    """Return the byte forms of a text: UTF-8, Latin-1, UTF-16 of both orders.
 
-    Of base64 the characters are taken that do not depend on the neighbours, in all three
-    alignments (RFC 4648 section 4). Remembered, since the files of a session share most of theirs.
+    Of UTF-16 one form stands for both orders where each letter's second byte is zero: what lies
+    between the first letter and the last is the same. Remembered, since the files of a session
+    share most of their texts.
     """
     plain = {text.encode("utf-8", "replace")}
     if all(ord(letter) < 256 for letter in text):
         plain.add(text.encode("latin-1"))
-    wide = {text.encode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
-    cases = {text, text.lower(), text.upper(), text.title()}
-    coded = {core for case in cases for core in base64_cores(case.encode("utf-8", "replace"))}
-    return frozenset({form for form in plain | wide if len(form) >= _SHORTEST} | coded)
+        wide = {text.encode("utf-16-le")[:-1]}
+    else:
+        wide = {text.encode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
+    return frozenset(form for form in plain | wide if len(form) >= _SHORTEST)
 
 
-def base64_cores(raw: bytes) -> set[bytes]:
-    """Return what is sure to stand in base64 text that has these bytes in it."""
-    cores = set()
-    for lead, skip in ((0, 0), (1, 2), (2, 3)):
-        whole = (len(raw) + lead) * 8 // 6
-        cores.add(binascii.b2a_base64(bytes(lead) + raw, newline=False)[skip:whole])
-    return cores
+def unbased(raw: bytes) -> bytes:
+    """Return what stands in base64 in these bytes, in any alignment, with NULs between.
+
+    Both alphabets of RFC 4648 and line breaks as of RFC 2045 are understood. Where other letters
+    touch a coded text its groups of four may begin at any of four places: each is read.
+    """
+    found = []
+    for run in _BASED.findall(raw):
+        text = run.translate(_ONE_ALPHABET, b"\r\n")
+        for start in range(4):
+            rest = text[start:]
+            found.append(binascii.a2b_base64(rest + b"A" * (-len(rest) % 4)))
+    return b"\0".join(found)

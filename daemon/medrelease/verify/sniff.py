@@ -16,6 +16,8 @@ _STARTS = (
     (b"BM", Format.BMP),
     (b"GIF87a", Format.GIF),
     (b"GIF89a", Format.GIF),
+    (bytes.fromhex("0000000c6a5020200d0a870a"), Format.JP2),
+    (b"\xff\x4f\xff\x51", Format.JP2),
 )
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _GENERAL = (b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHB")

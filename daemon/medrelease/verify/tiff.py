@@ -5,6 +5,8 @@ a strip's or tile's, or zero padding for alignment; every tag is on the list.
 """
 
 import hashlib
+from dataclasses import replace
+from functools import partial
 
 from medrelease.terms.words import Reason
 from medrelease.verify import exif, icc, ifd, tiff_slide
@@ -14,6 +16,8 @@ from medrelease.verify.exif import cover
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal, malformed
 from medrelease.verify.runs import printable
+from medrelease.verify.tiff_blanked import blanked
+from medrelease.verify.tiff_masks import meant
 from medrelease.verify.tiff_picture import page_digest
 
 _PADDING = 15
@@ -51,7 +55,9 @@ def read_source(view: memoryview) -> Reading:
         if page.profile:
             texts += icc.texts(page.profile)
         texts += _jpeg_texts(view, page)
-    return _reading(view, found, texts, finished=False)
+    reading = _reading(view, found, texts, finished=False)
+    slide = bool(tiff_slide.levels(view, every))
+    return replace(reading, meant=partial(meant, every, found, slide=slide))
 
 
 def _jpeg_texts(view: memoryview, page: tags.Page) -> list[str]:
@@ -159,6 +165,9 @@ def _reading(
         digest.update(page_digest(view, page, strict=finished).encode())
         shown += _shown(page, number)
     streams = tuple(page.profile for page in found if page.profile) if finished else ()
+    without = partial(
+        blanked, view, found, "<" if bytes(view[:2]) == b"II" else ">", strict=finished
+    )
     return Reading(
         tuple(texts),
         digest.hexdigest(),
@@ -166,6 +175,8 @@ def _reading(
         shown=tuple(shown),
         streams=streams,
         coded=tuple(sorted(coded)) if finished else (),
+        pixels=partial(without, masks=(), decoded=True),
+        blanked=without,
     )
 
 
@@ -173,9 +184,9 @@ def _shown(page: tags.Page, number: int) -> list[tuple[str, str]]:
     """Return what decides how one page is shown, as pairs."""
     turn = page.one(tags.TURN, 1)
     ratios = [page.ratios.get(tag, (None,))[0] for tag in (tags.X_RES, tags.Y_RES)]
-    dots = f"{ratios[0]} {ratios[1]} {page.one(tags.UNIT, 2)}" if all(ratios) else ""
+    dots = [*map(tags.plain, ratios), str(page.one(tags.UNIT, 2))] if all(ratios) else []
     return [
         (f"orientation of page {number}", str(turn if 1 <= turn <= 8 else 1)),
-        (f"resolution of page {number}", dots),
+        (f"resolution of page {number}", " ".join(dots)),
         (f"profile of page {number}", icc.rendering(page.profile) if page.profile else ""),
     ]

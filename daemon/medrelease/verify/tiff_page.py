@@ -89,24 +89,34 @@ class Page:
 
     def piece_bytes(self, index: int) -> int:
         """Return the decoded bytes of one strip or tile, 0 where subsampling makes it unclear."""
-        bits = self.whole.get(BITS, (1,))
-        samples, planar = self.one(SAMPLES), self.one(PLANAR) == 2
         if self.one(PHOTOMETRIC) == 6 and self.whole.get(530, (2, 2)) != (1, 1):
             return 0
-        depth = bits[0] if planar else sum(bits) if len(bits) == samples else bits[0] * samples
+        _, _, wide, high = self.extent(index)
+        return -(-wide * self.depth() // 8) * high
+
+    def depth(self) -> int:
+        """Return the bits of one pixel of a piece."""
+        bits, samples = self.whole.get(BITS, (1,)), self.one(SAMPLES)
+        if self.one(PLANAR) == 2:
+            return bits[0]
+        return sum(bits) if len(bits) == samples else bits[0] * samples
+
+    def extent(self, index: int) -> tuple[int, int, int, int]:
+        """Return first column and row, width and height of one strip or tile, in pixels."""
         if self.tiled:
-            return -(-self.one(TILE_WIDTH) * depth // 8) * self.one(TILE_HEIGHT)
-        strips = -(-self.one(HEIGHT) // self.rows())
-        last = index % strips == strips - 1
-        rows = self.one(HEIGHT) - (strips - 1) * self.rows() if last else self.rows()
-        return -(-self.one(WIDTH) * depth // 8) * rows
+            wide, high = self.one(TILE_WIDTH), self.one(TILE_HEIGHT)
+            across, down = -(-self.one(WIDTH) // wide), -(-self.one(HEIGHT) // high)
+            row, column = divmod(index % (across * down), across)
+            return column * wide, row * high, wide, high
+        top = index % -(-self.one(HEIGHT) // self.rows()) * self.rows()
+        return 0, top, self.one(WIDTH), min(self.rows(), self.one(HEIGHT) - top)
 
     def canonical(self) -> bytes:
         """Return what decodes this page, as text that both sides write alike."""
         values: list[object] = [self.one(WIDTH), self.one(HEIGHT), self.tiled]
         values += [self.one(TILE_WIDTH), self.one(TILE_HEIGHT)] if self.tiled else [self.rows()]
         values += [self.whole.get(tag) or _DEFAULTS.get(tag, ()) for tag in _DECODING]
-        values += [tuple(map(str, self.ratios.get(tag, ()))) for tag in _RATIONAL_DECODING]
+        values += [tuple(map(plain, self.ratios.get(tag, ()))) for tag in _RATIONAL_DECODING]
         return repr(values).encode()
 
 
@@ -126,6 +136,11 @@ def page(view: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Page:
     return Page(
         folder, whole, ratios, _blob(view, folder, TABLES), _blob(view, folder, PROFILE) or None
     )
+
+
+def plain(ratio: Fraction | None) -> str:
+    """Return a ratio to six digits of its denominator: writers give more than they know."""
+    return "" if ratio is None else str(ratio.limit_denominator(1_000_000))
 
 
 def _blob(view: memoryview, folder: ifd.Directory, tag: int) -> bytes:

@@ -11,6 +11,7 @@ from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.jpeg_frame import Frame
+from medrelease.verify.jpeg_values import prove_scans
 from medrelease.verify.png_chunks import inflate
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 
@@ -23,28 +24,35 @@ def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
 
     Raises Refusal(format-not-supported) for a compression that is not known here.
     """
-    compression = page.one(tags.COMPRESSION)
-    if compression not in _KNOWN:
+    if page.one(tags.COMPRESSION) not in _KNOWN:
         unsupported("TIFF compression")
     digest = hashlib.sha256(page.canonical())
     idle: set[tuple[str, int]] | None = None
     for index, place in enumerate(page.pieces()):
-        data, size = tags.piece(view, place), page.piece_bytes(index)
-        if compression == tags.JPEG:
-            unused = _jpeg(data, page.tables, digest, strict=strict)
-            idle = unused if idle is None else idle & unused
-        elif compression in (tags.DEFLATE, tags.OLD_DEFLATE):
-            digest.update(_deflate(data, size, strict=strict))
-        elif compression in _APERIO_2000:
-            jpeg_2000(data, digest, strict=strict)
-        elif compression == tags.NONE:
-            digest.update(_plain(data, size, strict=strict))
-        else:
-            digest.update(len(data).to_bytes(8, "big"))
-            digest.update(data)
+        unused = add_piece(page, index, tags.piece(view, place), digest, strict=strict)
+        idle = unused if idle is None else idle & unused
     if strict and idle:
         malformed("JPEG tables of a TIFF that no piece uses")
     return digest.hexdigest()
+
+
+def add_piece(
+    page: tags.Page, index: int, data: memoryview, digest: "hashlib._Hash", *, strict: bool
+) -> set[tuple[str, int]]:
+    """Add one strip or tile to a digest; return which of the page's JPEG tables it left unused."""
+    compression, size = page.one(tags.COMPRESSION), page.piece_bytes(index)
+    if compression == tags.JPEG:
+        return _jpeg(data, page.tables, digest, strict=strict)
+    if compression in (tags.DEFLATE, tags.OLD_DEFLATE):
+        digest.update(_deflate(data, size, strict=strict))
+    elif compression in _APERIO_2000:
+        jpeg_2000(data, digest, strict=strict)
+    elif compression == tags.NONE:
+        digest.update(_plain(data, size, strict=strict))
+    else:
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return set()
 
 
 def _plain(data: memoryview, size: int, *, strict: bool) -> memoryview:
@@ -77,7 +85,7 @@ def _jpeg(
     if tables:
         for segment in walk.segments(memoryview(tables), strict=strict):
             _prove_segment(segment, strict)
-            frame.feed(memoryview(tables), segment, digest)
+            frame.feed(segment, digest)
             end = segment.end
         if strict and end != len(tables):
             malformed("JPEG tables of a TIFF with bytes after their end")
@@ -85,12 +93,17 @@ def _jpeg(
     for segment in walk.segments(data, strict=strict):
         if segment.marker in walk.APPS or segment.marker == walk.COM:
             _prove_segment(segment, strict)
-        frame.feed(data, segment, digest)
+        frame.feed(segment, digest)
+        digest.update(data[segment.end : segment.scan_end])
         end = segment.end
     if not frame.scans:
         malformed("JPEG piece of a TIFF without a scan")
     if strict and (end != len(data) or frame.spare or frame.unused - shared):
         malformed("JPEG piece of a TIFF with a table or bytes that no scan uses")
+    if strict:
+        if frame.loose:
+            malformed("JPEG piece of a TIFF with a name, selector or interval of no use")
+        prove_scans(data, frame)
     return frame.unused
 
 

@@ -4,12 +4,16 @@ A finished file must be the clean form of what it shows (RFC 9649), each stream 
 """
 
 import hashlib
+from functools import partial
 
 from medrelease.verify import exif, icc, webp_picture, xmp
 from medrelease.verify.exif import Display
+from medrelease.verify.layers import Sheet, frame_by_frame, own
+from medrelease.verify.masks import Cover, Masks, Rectangle
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 from medrelease.verify.webp_chunks import File, canonical, read, texts
+from medrelease.verify.webp_frame import Frame
 
 
 def read_source(view: memoryview) -> Reading:
@@ -59,12 +63,42 @@ def _reading(file: File, found: list[str | bytes], display: Display, *, finished
         coded=tuple(file.spans) if finished else (),
         streams=(file.profile,) if finished and file.profile else (),
         pixels=lambda: _shown_pixels(file),
+        blanked=partial(_blanked, file, strict=finished),
+        meant=partial(_meant, file),
     )
 
 
 def _shown_pixels(file: File) -> str:
     """Return a SHA-256 over the pixels of every frame, colour under zero alpha left out."""
+    return _blanked(file, (), strict=False)
+
+
+def _blanked(file: File, masks: Masks, *, strict: bool) -> str:
+    """Return the same over the pixels that no mask covers; those must be opaque if `strict`."""
     digest = hashlib.sha256()
-    for frame in file.frames:
-        digest.update(webp_picture.visible(webp_picture.pixels(frame)).data)
+    for number, frame in enumerate(file.frames):
+        found = own(masks, number, (*frame.place, *frame.size))
+        shown = webp_picture.visible(webp_picture.pixels(frame))
+        for left, top, right, bottom in found:
+            if strict and (shown[top:bottom, left:right, 3] != 255).any():
+                malformed("what was to be blanked shows what lies beneath")
+        wide, high = frame.size
+        Cover(found, strict=strict).feed(digest, shown, range(wide), range(high))
     return digest.hexdigest()
+
+
+def _meant(file: File, masks: Masks) -> Masks:
+    """Return the masks of single frames. Raises Refusal(mask-not-possible) for one on no frame."""
+    sheets = [
+        Sheet((*one.place, *one.size), bool(one.timing[1] & 1), partial(_opaque, one))
+        for one in file.frames
+    ]
+    return frame_by_frame(sheets, file.canvas, masks)
+
+
+def _opaque(frame: Frame, whole: Rectangle) -> bool:
+    """Return whether a frame hides what lies beneath a part: unblended, or without alpha there."""
+    if frame.timing[1] & 2 or not frame.translucent:
+        return True
+    left, top, right, bottom = whole
+    return bool((webp_picture.pixels(frame)[top:bottom, left:right, 3] == 255).all())

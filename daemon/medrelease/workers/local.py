@@ -12,11 +12,11 @@ import queue
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medrelease.terms.faults import Defect, Fault, WorkerLost
-from medrelease.workers.files import opened
+from medrelease.workers.files import opened, opened_root
 from medrelease.workers.process import Order, WorkerProcess
 from medrelease.workers.protocol import Answer, Job
 
@@ -40,7 +40,9 @@ class LocalPool:
     """`processes` workers for each role, started at once and side by side.
 
     The operations of `forked` run in a child of their worker each time. A role of such
-    operations alone is started with its first job: models are loaded where they are needed.
+    operations alone is started with its first job, since models take time and memory; one worker
+    of each role in `early` is started at once, so that the first file need not wait for them.
+    `slow` says by which factor an operation may take longer than others.
 
     `root` is the private folder that job paths are relative to; `operations` the dotted name of
     a module whose OPERATIONS maps names to functions of (reads, writes, options) and whose
@@ -59,8 +61,10 @@ class LocalPool:
         timeout: float,
         roles: Mapping[str, str],
         forked: frozenset[str] = frozenset(),
+        early: frozenset[str] = frozenset(),
+        slow: Mapping[str, float] | None = None,
     ) -> None:
-        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        os.close(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         self._roles = dict(roles)
         self._queues: dict[str, _Errands] = {}
         self._under_way: dict[int, _Errand] = {}
@@ -72,7 +76,13 @@ class LocalPool:
             children = tuple(name for name in allowed if name in forked)
             order = Order(operations, allowed, role, memory_bytes, children)
             errands = self._queues[role] = queue.SimpleQueue()
-            self._seats += [_Seat(self._root, order, errands, timeout) for _ in range(processes)]
+            eager = role in early
+            late = children == allowed and not eager
+            time = _Time(timeout, slow or {}, late)
+            self._seats += [
+                _Seat(root, order, errands, replace(time, late=late or (eager and bool(n))))
+                for n in range(processes)
+            ]
 
     def submit(self, job: Job) -> Future[Answer]:
         """See `protocol.Workers.submit`."""
@@ -97,6 +107,11 @@ class LocalPool:
         for seat in self._seats:
             seat.kill(errand)
 
+    def distrust(self, job: Job) -> None:
+        """See `protocol.Workers.distrust`."""
+        for seat in self._seats:
+            seat.distrust(job)
+
     def capacity(self) -> int:
         """How many jobs can run at once."""
         return len(self._seats)
@@ -113,7 +128,6 @@ class LocalPool:
             seat.leave()
         for seat in self._seats:
             seat.join()
-        os.close(self._root)
 
 
 def _turn_away(errands: _Errands) -> None:
@@ -130,15 +144,31 @@ def _size(descriptor: int) -> int:
     return os.fstat(descriptor).st_size
 
 
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """When a seat's worker is started, and how long its jobs may take, in seconds."""
+
+    timeout: float
+    slow: Mapping[str, float]
+    late: bool
+
+    def allowed(self, operation: str, reads: list[int]) -> float:
+        """How long a job may take on these descriptors."""
+        seconds = self.timeout * self.slow.get(operation, 1.0)
+        return seconds + sum(map(_size, reads)) / _BYTES_A_SECOND
+
+
 class _Seat:
     """One worker's place in the pool, and the thread that minds it."""
 
-    def __init__(self, root: int, order: Order, errands: _Errands, timeout: float) -> None:
-        self._root, self._order, self._errands, self._timeout = root, order, errands, timeout
+    def __init__(self, root: Path, order: Order, errands: _Errands, time: _Time) -> None:
+        self._root, self._order, self._errands, self._time = root, order, errands, time
         self._lock = threading.Lock()
         self._current: _Errand | None = None
         self._worker: WorkerProcess | None = None
         self._leaving = False
+        self._last: Job | None = None
+        self._distrusted = False
         self._thread = threading.Thread(target=self._mind, name=f"worker-{order.role}", daemon=True)
         self._thread.start()
 
@@ -146,6 +176,10 @@ class _Seat:
         with self._lock:
             if self._current is errand and self._worker is not None:
                 self._worker.kill()
+
+    def distrust(self, job: Job) -> None:
+        with self._lock:
+            self._distrusted |= self._last is job
 
     def leave(self) -> None:
         """End a job that runs here; the thread ends with the queue's last word."""
@@ -159,7 +193,7 @@ class _Seat:
         self._thread.join()
 
     def _mind(self) -> None:
-        if self._order.forked != self._order.allowed:
+        if not self._time.late:
             with contextlib.suppress(OSError):  # the first job starts one anew, or tells of it
                 self._seated(None)
         while (errand := self._errands.get()) is not None:
@@ -177,12 +211,12 @@ class _Seat:
 
     def _ask(self, errand: _Errand) -> Answer:
         job = errand.job
-        with opened(self._root, job) as (reads, writes):
+        with opened_root(self._root) as root, opened(root, job) as (reads, writes):
             try:
                 worker = self._seated(errand)
             except OSError:
                 raise WorkerLost("a worker could not be started") from None
-            deadline = self._timeout + sum(map(_size, reads)) / _BYTES_A_SECOND
+            deadline = self._time.allowed(job.operation, reads)
             try:
                 answer = worker.ask(job.operation, reads, writes, job.options, deadline)
             except Fault:
@@ -201,10 +235,13 @@ class _Seat:
 
     def _seated(self, errand: _Errand | None) -> WorkerProcess:
         """The worker of this place, started anew where there is none, busy with `errand`."""
+        if self._distrusted or (self._worker is not None and self._worker.gone):
+            self._dismiss()  # one that died between two jobs is no fault of the next file
         with self._lock:
             if self._worker is None:
-                self._worker = WorkerProcess(self._order)
+                self._worker, self._distrusted = WorkerProcess(self._order), False
             self._current = errand
+            self._last = errand.job if errand is not None else None
             if errand is not None and (self._leaving or errand.killed.is_set()):
                 self._worker.kill()
             return self._worker

@@ -120,6 +120,11 @@ class WorkerProcess:
         message = self._hear(timeout + (_GRACE_SECONDS if operation in self._forked else 0.0))
         return self._answer(message)
 
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended by itself, or the kernel has ended it for memory."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """End the process at once, whatever it does; whoever waits for it sees it gone."""
         self._process.kill()
@@ -172,6 +177,8 @@ def _fault(message: Mapping[str, Any]) -> Defect | Transient | WorkerLost:
     fault, where = message["fault"], message.get("where")
     if fault == "memory":
         return WorkerLost("a worker reached its memory limit")
+    if fault == "disk":
+        return WorkerLost("a worker could not read or write a file")
     if fault == "transient" and message.get("wait") in list(Wait):
         return Transient(Wait(message["wait"]), "a worker could not write its result")
     return Defect(f"a worker raised {_plain(fault)} at {_plain(where)}")

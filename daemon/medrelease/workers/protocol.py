@@ -46,6 +46,9 @@ class Workers(Protocol):
     def kill(self, job: Job) -> None:
         """End this very job (by identity): cancelled if it queues, `WorkerLost` if it runs."""
 
+    def distrust(self, job: Job) -> None:
+        """Replace the worker that last answered this very job before it gets another file."""
+
     def capacity(self) -> int:
         """How many jobs can run at once."""
 

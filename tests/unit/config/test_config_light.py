@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from medrelease.config.init import make_site
-from medrelease.config.keys import site_key, write_key
+from medrelease.config.keys import add_key, site_keys, write_key
 from medrelease.config.light import Paths, find_file, site_paths
 from medrelease.config.load import load
 from medrelease.terms.faults import ConfigError
@@ -57,27 +57,30 @@ def test_the_key_is_read_from_the_state_folder(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     path = tmp_path / "keys" / "site.key"
     write_key(path)
-    assert site_key(tmp_path, {}) == bytes.fromhex(path.read_text())
+    assert site_keys(tmp_path, {}) == (bytes.fromhex(path.read_text()),)
     path.chmod(0o640)
     with pytest.raises(ConfigError, match="0640"):
-        site_key(tmp_path, {})
+        site_keys(tmp_path, {})
 
 
 def test_a_credential_comes_first(tmp_path: Path) -> None:
     """A systemd credential of that name is used; another name leaves it to the file."""
     environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     with pytest.raises(ConfigError, match="cannot be read"):
-        site_key(tmp_path, environ)
+        site_keys(tmp_path, environ)
     (tmp_path / "medrelease-site.key").write_text("ab" * 32)
-    assert site_key(tmp_path, environ) == b"\xab" * 32
+    assert site_keys(tmp_path, environ) == (b"\xab" * 32,)
 
 
-@pytest.mark.parametrize("content", ["", "ab", "zz" * 32, "ab" * 33])
+@pytest.mark.parametrize(
+    "content",
+    ["", "ab", "zz" * 32, "ab" * 33, "ab" * 32 + "\n" + "ab" * 31, "ab" * 32 + " " + "ab" * 32],
+)
 def test_a_key_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
     """A short, long or unreadable key is never stretched into one; its text is not shown."""
     (tmp_path / "medrelease-site.key").write_text(content)
     with pytest.raises(ConfigError) as caught:
-        site_key(tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+        site_keys(tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert not content or content not in str(caught.value)
 
 
@@ -86,3 +89,25 @@ def test_a_key_is_never_replaced(tmp_path: Path) -> None:
     write_key(tmp_path / "site.key")
     with pytest.raises(FileExistsError):
         write_key(tmp_path / "site.key")
+
+
+def test_a_newer_key_is_put_behind_the_others(tmp_path: Path) -> None:
+    """Every older key stays, the newest is last, and the file stays its owner's alone."""
+    (tmp_path / "keys").mkdir()
+    path = tmp_path / "keys" / "site.key"
+    write_key(path)
+    (first,) = site_keys(tmp_path, {})
+    assert add_key(path) == 2
+    assert add_key(path) == 3
+    keys = site_keys(tmp_path, {})
+    assert keys[0] == first
+    assert len({*keys}) == 3
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["site.key"]
+    path.write_text("\n".join(["ab" * 32] * 100))
+    with pytest.raises(ConfigError, match="100 already"):
+        add_key(path)
+    path.write_text("no key")
+    with pytest.raises(ConfigError):
+        add_key(path)
+    assert path.read_text() == "no key"

@@ -3,6 +3,7 @@
 import pytest
 
 from medrelease.identifiers import hc_number
+from medrelease.identifiers.hc_number import Scheme
 
 
 @pytest.mark.parametrize("text", ["012 345 6789", "012-345-6789", "0123456789"])
@@ -65,6 +66,55 @@ def test_range_of_northern_ireland() -> None:
     assert all(hc_number.valid(number, "check-digit") for number in outside)
     wrong = inside[0][:-1] + str((int(inside[0][-1]) + 1) % 10)
     assert not hc_number.valid(wrong, "hc-range")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "scheme"),
+    [
+        (320_000_001, 399_999_999, Scheme.HC),
+        (400_000_000, 499_999_999, Scheme.NHS),
+        (600_000_000, 799_999_999, Scheme.NHS),
+        (312_000_000, 320_000_000, None),
+        (500_000_000, 599_999_999, None),
+        (999_000_000, 999_999_999, None),
+    ],
+)
+def test_numbers_are_recognised_by_their_range(
+    first: int, last: int, scheme: Scheme | None
+) -> None:
+    """With its check digit a number is of the scheme of its range; with another, of none."""
+    checked = [
+        with_check_digit(nine) for nine in (*range(first, first + 5), *range(last - 4, last + 1))
+    ]
+    numbers = [number for number in checked if number is not None]
+    assert len(numbers) > 5
+    for number in numbers:
+        assert hc_number.scheme(number) is scheme
+        assert hc_number.scheme(number[:-1] + str((int(number[-1]) + 1) % 10)) is None
+
+
+@pytest.mark.parametrize(
+    ("stem", "by_10", "by_11"),
+    [("010 120 123", 4, 0), ("290 200 000", 5, 6), ("311 299 999", 4, 1)],
+)
+def test_chi_numbers_have_two_check_digits(stem: str, by_10: int, by_11: int) -> None:
+    """A number that begins with a day that there was is a CHI number with either digit.
+
+    The digits by modulus 10 were reckoned by hand after ISO/IEC 7812-1. A site that takes H&C
+    numbers only refuses both.
+    """
+    good = {digit for digit in range(10) if hc_number.valid(f"{stem}{digit}", "check-digit")}
+    assert good == {by_10, by_11}
+    for digit in good:
+        assert hc_number.scheme(f"{stem}{digit}") is Scheme.CHI
+        assert not hc_number.valid(f"{stem}{digit}", "hc-range")
+
+
+@pytest.mark.parametrize("number", ["290 201 0004", "320 120 1232", "310 400 0004", "000 101 0001"])
+def test_modulus_10_is_for_days_that_there_were(number: str) -> None:
+    """What does not begin with a day of the calendar has no second check digit."""
+    assert hc_number.scheme(number) is not Scheme.CHI
+    assert hc_number.valid(number, "check-digit") is hc_number.passes_modulus_11(number)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,42 @@ def test_likely_slips_are_called_out() -> None:
     assert "one digit or a swapped pair" in detail
 
 
+def test_two_jobs_that_are_alike_are_called_a_slip() -> None:
+    """So are two job numbers of one path; job numbers of other lengths are just different."""
+    for jobs, alike in (({JOB, "23 02201"}, True), ({JOB, "24 00001"}, False), ({JOB, "2"}, False)):
+        reason, detail = held(settle(HC, words={"jobs": frozenset(jobs)}))
+        assert reason is Reason.IDENTITY_CONFLICT
+        assert ("swapped pair" in detail) is alike
+        assert not any(character.isdigit() for character in detail)
+
+
+def test_a_hold_tells_who_spoke() -> None:
+    """The record of a hold says who spoke for what, as that of a release does."""
+    decision = settle(HC, OTHER, dicom_hc=HC, words={"images": frozenset({1})})
+    assert isinstance(decision, Hold)
+    assert decision.spoken == {
+        "job": (PATH, REGISTER),
+        "image": (PATH,),
+        "hc": (PATH, REGISTER, DICOM),
+    }
+    missing = settle(words={"jobs": frozenset()})
+    assert isinstance(missing, Hold)
+    assert missing.spoken == {"job": (), "image": (), "hc": ()}
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [("400 000 0004", "NHS"), ("010 120 1234", "CHI"), ("350 123 4560", None)],
+)
+def test_a_number_of_another_country_is_called_what_it_is(number: str, kind: str | None) -> None:
+    """A site that takes H&C numbers only says of an NHS or CHI number that it is one."""
+    reason, detail = held(settle(number, check="hc-range"))
+    assert reason is Reason.HC_NUMBER_INVALID
+    assert (f"{kind} number" in detail) if kind else ("fails its check" in detail)
+    if kind:
+        assert isinstance(settle(number), Identity)
+
+
 def test_invalid_numbers_of_path_and_register() -> None:
     """A number of path or register that fails its check holds the file, needed or not."""
     assert "folder" in held(settle(WRONG))[1]

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from medrelease.intake.filesystem import filesystem_type, gives_events, reason
+from medrelease.intake.filesystem import (
+    filesystem_type,
+    gives_events,
+    keeps_owners,
+    reason,
+)
 
 MOUNTS = rb"""22 27 0:21 / / rw,relatime - ext4 /dev/vda rw
 23 22 0:22 / /srv/share rw - cifs //host/share rw
@@ -37,3 +42,12 @@ def test_this_machine(tmp_path: Path) -> None:
     """The real list of mounts names a type; an unreadable one does not stop anything."""
     assert filesystem_type(tmp_path) != "unknown"
     assert filesystem_type(tmp_path, tmp_path / "absent") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [("ext4", True), ("xfs", True), ("nfs4", True), ("cifs", False), ("fuse.sshfs", False)],
+)
+def test_who_owns_a_file(kind: str, own: bool) -> None:
+    """Where every file has one owner, the owner tells nothing of who approved."""
+    assert keeps_owners(kind) is own

@@ -69,6 +69,28 @@ def test_dead_thread_is_replaced(watch: Hints, outbox: Path, wake: threading.Eve
     assert wake.wait(5)
 
 
+def test_a_watch_that_cannot_be_ended_is_left(
+    watch: Hints, outbox: Path, wake: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """watchdog raises KeyError on ending a watch whose folders were swapped: a new one serves."""
+    observer = watch._observer
+    assert observer is not None
+    with monkeypatch.context() as patch:
+
+        def confused() -> None:
+            raise KeyError(b"a.jpg")
+
+        patch.setattr(observer, "stop", confused)
+        patch.setattr(watch, "_sound", lambda: False)
+        assert watch.mind()
+    observer.stop()
+    observer.join()
+    assert watch.watching
+    wake.clear()
+    (outbox / "new.jpg").write_bytes(b"x")
+    assert wake.wait(5)
+
+
 def test_polling_watches_nothing(outbox: Path, wake: threading.Event) -> None:
     """Where the filesystem gives no events no thread is started."""
     before = threading.active_count()

@@ -56,6 +56,8 @@ class Facts:
     basis: str = "consent"
     studies: frozenset[str] = frozenset()
     study_ends: date | None = None
+    eyes: bool | None = None
+    linkage_kept: bool = True
 
     def question(self) -> Question:
         """The same line as the program's own question."""
@@ -95,6 +97,8 @@ class Facts:
             pixels_examined=self.examined,
             face=self.face,
             approved=self.approved,
+            eyes_covered=self.eyes,
+            linkage_kept=self.linkage_kept,
         )
 
 
@@ -137,6 +141,28 @@ def research() -> Iterator[Facts]:
         yield Facts(
             "research", consent, "internal", None, "dicom", approval, *when, *looked, approved,
             basis=basis, studies=studies, study_ends=ends,
+        )  # fmt: skip
+
+
+def looked_at() -> Iterator[Facts]:
+    """What was seen in the picture, on every purpose and basis, with and without a linkage."""
+    for purpose, consent, dicom, eyes, looked, kept, basis, withdrawn, (
+        approval,
+        approved,
+    ) in itertools.product(
+        ["care", "teaching", "print", "internet", "research"],
+        [frozenset({Consent.RECORD}), frozenset(Consent)],
+        ["photograph", "internal"],
+        [None, False, True],
+        [(False, None), (True, None), (True, False), (True, True)],
+        [True, False],
+        ["consent", "secondary"],
+        [None, TODAY],
+        [("none", False), ("required", False), ("required", True)],
+    ):
+        yield Facts(
+            purpose, consent, dicom, None, "dicom", approval, None, None, withdrawn, *looked,
+            approved, basis=basis, studies=frozenset({"ABC"}), eyes=eyes, linkage_kept=kept,
         )  # fmt: skip
 
 
@@ -205,6 +231,8 @@ def conditions(facts: Facts, basis: str) -> Iterator[str]:
     """What a basis asks for besides: paragraphs 7, 8 and 9, in this order."""
     if basis in ("gmc-10", "study-consent", "secondary-research") and not facts.examined:
         yield "pixels-not-examined"
+    if facts.eyes and facts.purpose != "care":
+        yield "eyes-covered"
     if basis in ("gmc-10", "secondary-research"):
         yield from {None: ["pixels-not-examined"], True: ["recognisable-face"]}.get(facts.face, [])
     published = basis == "gmc-10" and facts.purpose in ("print", "internet")
@@ -225,9 +253,14 @@ def expected(facts: Facts) -> str:
     unmet = list(conditions(facts, basis))
     if unmet:
         return f"held: {unmet[0]}"
-    hidden = facts.examined and facts.face is False and facts.purpose != "care"
-    called = "pseudonymised" if hidden else "identifiable-coded"
-    return f"{basis}, {called}, {'examined' if facts.examined else 'not-examined'}"
+    return f"{basis}, {identifiability(facts)}, {'examined' if facts.examined else 'not-examined'}"
+
+
+def identifiability(facts: Facts) -> str:
+    """Paragraph 12: a name with the number, a face or unseen pixels leave a file identifiable."""
+    if facts.purpose == "care" or not facts.examined or facts.face is not False:
+        return "identifiable-coded"
+    return "pseudonymised" if facts.linkage_kept else "anonymised"
 
 
 def verdict(decision: Permit | Hold) -> str:
@@ -268,6 +301,22 @@ def test_care_and_secondary_purposes() -> None:
         "held: recognisable-face",
     } <= set(seen)
     assert not any(found.startswith(("study", "secondary")) for found in seen)
+
+
+def test_what_was_seen_in_the_picture() -> None:
+    """Covered eyes stop every purpose but care, and no linkage makes a file anonymised."""
+    seen = compare(looked_at())
+    assert {
+        "care, identifiable-coded, examined",
+        "consent, anonymised, examined",
+        "gmc-10, anonymised, examined",
+        "secondary-research, anonymised, examined",
+        "study-consent, anonymised, examined",
+        "held: eyes-covered",
+        "held: recognisable-face",
+        "held: consent-withdrawn",
+    } <= set(seen)
+    assert not any(f.startswith(("gmc-10, iden", "secondary-research, iden")) for f in seen)
 
 
 def test_research() -> None:

@@ -133,7 +133,7 @@ def test_rows_that_differ(folder: Path) -> None:
                          " consent_date, expires, withdrawn, study FROM jobs LIMIT 1")  # fmt: skip
         database.commit()
     said = open_register(Options(URL, table="jobs"), folder, JOBS).look_up("23 02210")
-    assert said == RowInvalid("23 02210", "two rows of the job differ")
+    assert said == RowInvalid("23 02210", ("two rows of the job differ",))
 
 
 def test_values_become_the_texts_of_a_file() -> None:
@@ -150,13 +150,19 @@ def test_values_become_the_texts_of_a_file() -> None:
 
 
 def test_snapshot_changes_by_the_clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database's snapshot is another one every 30 seconds and the same in between."""
+    """A database's snapshot is another one every ten seconds and the same in between."""
     register = open_register(Options(URL, table="jobs"), folder, JOBS)
     seen = []
-    for now in (60.0, 89.9, 90.0):
+    for now in (60.0, 69.9, 70.0):
         monkeypatch.setattr(sql.time, "monotonic", lambda now=now: now)
         seen.append(register.snapshot_id)
     assert seen[0] == seen[1] != seen[2]
+
+
+def test_an_absent_database_has_no_snapshot(tmp_path: Path) -> None:
+    """Asking for the snapshot alone tells that the database is away."""
+    with pytest.raises(Transient):
+        _ = open_register(Options(URL, table="jobs"), tmp_path, JOBS).snapshot_id
 
 
 def test_a_csv_register_does_not_import_sqlalchemy() -> None:

@@ -1,12 +1,13 @@
 """What a worker says is believed for its shape only."""
 
+import json
 from typing import Any
 
 import pytest
 
 from medrelease.release import answers
 from medrelease.terms.faults import WorkerLost
-from medrelease.terms.flow import Hold, Probe, Sanitised
+from medrelease.terms.flow import Examined, Hold, Mask, Probe, Sanitised
 from medrelease.terms.words import Format, Reason
 
 DIGEST = "0" * 64
@@ -75,3 +76,52 @@ def test_a_number_must_be_canonical() -> None:
     """A number that a worker reports is ten digits in the canonical form or nothing."""
     with pytest.raises(WorkerLost):
         answers.read_probe(answers.encode(PROBE) | {"dicom_hc": "0123456789"})
+
+
+SEEN = Examined(
+    masks=(Mask(None, 0, 1, 2, 3), Mask(4, 5, 6, 7, 8)),
+    text=2,
+    codes=1,
+    kept=3,
+    identifiers=1,
+    residual=1,
+    hc=("012 345 6789",),
+    masked_share=0.25,
+    unmaskable=True,
+    face=True,
+    eyes_covered=True,
+    identification_frame=True,
+    models={"net.onnx": DIGEST},
+)
+
+
+def test_what_was_seen_goes_there_and_back() -> None:
+    """Masks, counts, numbers and models survive the journey as JSON."""
+    told = json.loads(json.dumps(answers.encode(SEEN)))
+    assert answers.read_examined(told) == SEEN
+    assert answers.masks_of(told["masks"]) == SEEN.masks
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"masks": None},
+        {"masks": [[None, 0, 0, 1]]},
+        {"masks": [[None, 0, 0, 1, -1]]},
+        {"masks": [[True, 0, 0, 1, 1]]},
+        {"masks": [[None, 0, 0, 1, 1]] * 2001},
+        {"text": -1},
+        {"hc": ["0123456789"]},
+        {"hc": ["012 345 6789"] * 21},
+        {"masked_share": 1.5},
+        {"masked_share": float("nan")},
+        {"face": 1},
+        {"models": {"net": "short"}},
+        {"models": []},
+        {"eyes_covered": None},
+    ],
+)
+def test_what_was_seen_is_believed_for_its_shape_only(wrong: dict[str, Any]) -> None:
+    """Anything of another shape is as if the worker had died."""
+    with pytest.raises(WorkerLost):
+        answers.read_examined({**answers.encode(SEEN), **wrong})

@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+import imagecodecs
+import numpy as np
 import pytest
 
 from medrelease.sanitise.dicom import codes, codestream, dates, values, vocabulary
 from medrelease.sanitise.refusal import Refusal
+from medrelease.verify.dicom_dictionary import plausible
 
 
 @pytest.mark.parametrize(
@@ -71,7 +74,48 @@ def test_only_terms_of_a_text_are_left() -> None:
 def test_makers_are_names_of_makers_and_nothing_else() -> None:
     """A maker's name with somebody's name behind it is none."""
     assert vocabulary.is_maker("GE MEDICAL SYSTEMS")
+    assert vocabulary.is_maker("G.E. Medical Systems, Inc.")
+    assert vocabulary.is_maker("ALOKA CO., LTD.")
     assert not vocabulary.is_maker("GE MEDICAL SYSTEMS QUIXOTE")
+    assert not vocabulary.is_maker("QUIXOTE Inc.")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Liver", True),
+        ("ABDOMEN/PELVIS", True),
+        ("ImagePositionPatient", True),
+        ("SN", True),
+        ("2.6.3", True),
+        ("1.00", True),
+        ("Liver of Quixote", False),
+        ("Quixote", False),
+        ("Li Ng", False),
+        ("12.03.1956", False),
+        ("0123456789", False),
+        ("", False),
+    ],
+)
+def test_plain_texts_say_nothing_of_anybody(text: str, plain: bool) -> None:
+    """Words of the vocabulary, keywords, single letters and short versions; nothing else."""
+    assert vocabulary.is_plain(text) is plain
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("ml/100ml/s", True),
+        ("kBq/ml", True),
+        ("/min", True),
+        ("Quixote/ml", False),
+        ("10a7b", False),
+    ],
+)
+def test_units_are_made_of_atoms(value: str, kept: bool) -> None:
+    """A unit that PS3.16 does not list stands by its grammar, and the prover knows it too."""
+    assert (codes.recognised(value, "UCUM") is not None) is kept
+    assert plausible("UCUM", value) is kept
 
 
 @pytest.mark.parametrize(
@@ -148,15 +192,21 @@ def test_a_broken_jpeg_frame_is_refused(frame: bytes) -> None:
 
 
 def test_a_jpeg_2000_frame_loses_its_comments() -> None:
-    """Comments of the main header go, those of a tile-part are blanked in place."""
+    """Comments go from the main header and from a tile-part's, whose length says so."""
+    pixels = np.random.default_rng(1).integers(0, 255, (16, 16), np.uint8)
+    coded = imagecodecs.jpeg2k_encode(pixels, level=0, codecformat="j2k")
+    clean = _joined(codestream.jpeg_2000(memoryview(coded), Counter()))
     comment = _segment(0x64, b"\0\1QUIXOTE")
-    head = b"\xff\x4f" + _segment(0x51, bytes(36))
-    tile = comment + b"\xff\x93data"
-    sot = _segment(0x90, b"\0\0" + (12 + len(tile)).to_bytes(4, "big") + b"\0\1")
-    dirty = head + comment + sot + tile + b"\xff\xd9QUIXOTE"
-    blank = _segment(0x64, bytes(9))
-    expected = head + sot + blank + b"\xff\x93data\xff\xd9"
-    assert _joined(codestream.jpeg_2000(memoryview(dirty), Counter())) == expected
+    tile = clean.index(b"\xff\x90")
+    length = int.from_bytes(clean[tile + 6 : tile + 10], "big") + len(comment)
+    start = clean[tile : tile + 6] + length.to_bytes(4, "big") + clean[tile + 10 : tile + 12]
+    head = clean[:2] + clean[2 : 4 + int.from_bytes(clean[4:6], "big")]
+    rest = clean[len(head) : tile]
+    dirty = head + comment + rest + start + comment + clean[tile + 12 :] + b"QUIXOTE"
+    found = _joined(codestream.jpeg_2000(memoryview(dirty), Counter()))
+    assert b"QUIXOTE" not in found
+    assert found == clean
+    assert np.array_equal(imagecodecs.jpeg2k_decode(found), pixels)
 
 
 def test_an_rle_frame_ends_with_its_last_pixel() -> None:

@@ -85,9 +85,14 @@ def test_types_come_from_the_iod_of_the_object() -> None:
     assert ct.kind(0x00081030) == "3"
 
 
-def test_only_image_classes_have_an_iod_here() -> None:
-    """Reports, presentation states and plans are not taken for images."""
-    for uid in ("1.2.840.10008.5.1.4.1.1.88.11", "1.2.840.10008.5.1.4.1.1.11.1", "", "1.2.3"):
+def test_each_class_is_of_one_kind() -> None:
+    """Images, content trees and presentation states are told apart; plans are none of them."""
+    storage = "1.2.840.10008.5.1.4.1.1."
+    assert iod.kind(storage + "2") is iod.Kind.IMAGE
+    assert iod.kind(storage + "88.11") is iod.Kind.DOCUMENT
+    assert iod.kind(storage + "11.1") is iod.Kind.STATE
+    for uid in (storage + "481.5", storage + "104.1", "1.2.840.10008.1.3.10", "", "1.2.3"):
+        assert iod.kind(uid) is None
         assert iod.place(uid) is None
 
 

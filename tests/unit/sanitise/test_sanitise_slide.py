@@ -1,8 +1,11 @@
 """Whole slides: every level stays, what is beside them goes, and readers still open the file."""
 
 import io
+import math
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import openslide
@@ -10,10 +13,14 @@ import pytest
 import tifffile
 
 from corpora import photos_slide
-from corpora.cleaned import OPTIONS, cleaned
-from medrelease.sanitise import Options, sanitise
+from corpora.cleaned import cleaned
+from corpora.masked import cleaned_under, proved_under
 from medrelease.terms.flow import Hold, Mask, Sanitised
-from medrelease.terms.words import Format, Reason
+from medrelease.terms.words import Format
+from medrelease.verify import Accepted
+
+LAST = 99
+"""Stands for the number of the smallest level's page."""
 
 CODINGS = ("jpeg", "lzw", "zlib", "aperio_jp2000_rgb", "aperio_jp2000_ycbc")
 
@@ -106,14 +113,61 @@ def test_cleaning_a_slide_twice_changes_nothing(build: Callable[[int], bytes]) -
     assert cleaned(once)[1] == once
 
 
+@pytest.mark.parametrize(
+    "build",
+    [photos_slide.pyramid, *(partial(photos_slide.svs, compression=one) for one in CODINGS)],
+)
+@pytest.mark.parametrize(
+    "mask", [Mask(0, 70, 50, 30, 20), Mask(None, 0, 0, 9, 7), Mask(LAST, 20, 10, 9, 9)]
+)
+def test_writing_in_a_slide_is_blanked_in_every_level(
+    build: Callable[[int], bytes], mask: Mask
+) -> None:
+    """Wherever writing was found, each level shows one colour there, and the rest as it was."""
+    data = build(1)
+    if mask.page == LAST:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            mask = replace(mask, page=[page.index for page in file.pages if page.is_tiled][-1])
+    outcome, finished = cleaned_under(data, (mask,))
+    assert isinstance(outcome, Sanitised), outcome
+    assert isinstance(proved_under(data, finished, (mask,)), Accepted)
+    with tifffile.TiffFile(io.BytesIO(finished)) as file:
+        levels = [page.asarray() for page in file.pages if page.is_tiled]
+    with tifffile.TiffFile(io.BytesIO(cleaned(data)[1])) as file:
+        before = [page.asarray() for page in file.pages if page.is_tiled]
+    factor = {None: 1, 0: 1}.get(mask.page, 4)
+    for number, (old, new) in enumerate(zip(before, levels, strict=True)):
+        scale = factor / 2**number
+        left, right = int(mask.left * scale), math.ceil((mask.left + mask.width) * scale)
+        top, bottom = int(mask.top * scale), math.ceil((mask.top + mask.height) * scale)
+        assert (new[top:bottom, left:right] == new[top, left]).all()
+        far = np.ones(old.shape[:2], np.bool_)
+        far[max(0, top - 24) : bottom + 24, max(0, left - 24) : right + 24] = False
+        assert (old[far] == new[far]).all()
+
+
 @pytest.mark.parametrize("build", [photos_slide.svs, photos_slide.pyramid])
-def test_writing_in_a_slide_is_not_blanked(build: Callable[[int], bytes]) -> None:
-    """A slide with rectangles to blank is held."""
-    mask = Mask(None, 1, 1, 8, 8)
-    options = Options(OPTIONS.patient_label, OPTIONS.route_key, OPTIONS.subject, masks=(mask,))
-    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
-        source.write(build(1))
-        source.flush()
-        outcome = sanitise(source.fileno(), target.fileno(), options)
+def test_a_level_that_still_shows_it_is_refused(
+    build: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slide of which the largest level alone was blanked is held by the verifier."""
+    monkeypatch.setattr(
+        "medrelease.sanitise.tiff.masks_of_pages", lambda masks, *_pages, levels: masks
+    )
+    mask = (Mask(0, 70, 50, 30, 20),)
+    _, finished = cleaned_under(build(1), mask)
+    assert isinstance(proved_under(build(1), finished, mask), Hold)
+
+
+def test_a_mask_of_what_is_left_out_asks_for_nothing() -> None:
+    """The label goes anyway; a page that is not there holds the file."""
+    data = photos_slide.svs(1)
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        number = len(file.pages)
+    mask = (Mask(number - 2, 0, 0, 10, 10),)
+    outcome, finished = cleaned_under(data, mask)
+    assert isinstance(outcome, Sanitised)
+    assert finished == cleaned(data)[1]
+    assert isinstance(proved_under(data, finished, mask), Accepted)
+    outcome, _ = cleaned_under(data, (Mask(number, 0, 0, 10, 10),))
     assert isinstance(outcome, Hold)
-    assert outcome.reason is Reason.MASK_NOT_POSSIBLE

@@ -1,7 +1,10 @@
 """Small parts of the process's life."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,27 @@ def test_journal_gets_records_and_never_a_coded_name() -> None:
     assert [message for message, _ in sent] == ["release.published", "log.note"]
     assert release_id in str(sent)
     assert "6789" not in str(sent)
+
+
+def test_what_python_says_by_itself_carries_no_value() -> None:
+    """Warnings are not printed; of exceptions nobody caught, class and place are, and no text."""
+    script = (
+        "import threading, warnings\n"
+        "from medrelease.service.logs import open_log, speak_for_python\n"
+        "speak_for_python(open_log())\n"
+        "warnings.warn('watching 012 345 6789')\n"
+        "def fail(): raise KeyError('012 345 6789')\n"
+        "class Odd:\n"
+        "    def __del__(self): fail()\n"
+        "thread = threading.Thread(target=fail); thread.start(); thread.join()\n"
+        "odd = Odd(); del odd\n"
+        "fail()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["exception"] for line in said] == ["KeyError"] * 3
+    assert all(line["places"] for line in said)
+    assert "345" not in done.stdout + done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpora import shares
-from medrelease.spool import files, originals, publishing, work
+from medrelease.spool import files, lease, originals, publishing, work
 from medrelease.spool.claims import Claims
 from medrelease.spool.layout import Layout
 from medrelease.terms.faults import Defect, Transient
@@ -156,6 +156,24 @@ def test_full_disk_waits(layout: Layout, claim: Claim, monkeypatch: pytest.Monke
     with pytest.raises(Transient) as caught:
         publishing.publish(layout, finished(layout, claim), NAME, NOW)
     assert caught.value.wait is Wait.NO_SPACE
+
+
+def test_a_worker_that_kept_its_output_changes_nothing(
+    layout: Layout, claim: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With leases such a file is refused; without, what is published is a copy of its own."""
+    verified = finished(layout, claim)
+    kept = os.open(layout.private / work.relative_path(verified.work), os.O_WRONLY)
+    try:
+        with pytest.raises(Defect, match="open for writing"):
+            publishing.publish(layout, verified, NAME, NOW)
+        monkeypatch.setattr(lease, "take", lambda _: lease.Lease.UNAVAILABLE)
+        assert isinstance(publishing.publish(layout, verified, NAME, NOW), Published)
+        os.pwrite(kept, b"Siobhan", 0)
+    finally:
+        os.close(kept)
+    assert (layout.released("clinician") / NAME).read_bytes() == b"clean"
+    assert os.listdir(layout.private / "work") == []
 
 
 def test_remove_released(layout: Layout) -> None:

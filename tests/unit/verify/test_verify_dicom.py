@@ -224,3 +224,27 @@ def test_options_spare_what_they_keep() -> None:
     kept = read_source(source, frozenset({"retain-longitudinal-full-dates"})).texts
     assert dicoms.DATE not in kept
     assert dicoms.PATIENT in kept
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "kept"),
+    [
+        ("SCT", "22298006", True),
+        ("SCT", "22298007", False),
+        ("RADLEX", "RID58", True),
+        ("UCUM", "ml/100ml/s", True),
+        ("99LOCAL", "QUIXOTE1", False),
+    ],
+)
+def test_a_code_that_stays_is_no_residue(scheme: str, value: str, kept: bool) -> None:
+    """What a public scheme's form or check digit lets stand is not taken for an identifier."""
+    coded = (
+        dicoms.element(0x00080100, "SH", value.encode())
+        + dicoms.element(0x00080102, "SH", scheme.encode())
+        + dicoms.element(0x00080104, "LO", f"Said by {dicoms.MARKER}".encode())
+    )
+    image = dicoms.image("ct") | {0x00082218: dicoms.sequence(0x00082218, coded)}
+    source = dicoms.file(image)
+    finished, _ = cleaned(source)
+    assert (value.encode() in finished) is kept
+    assert isinstance(proved(source, finished), Accepted)

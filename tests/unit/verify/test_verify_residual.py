@@ -12,7 +12,7 @@ from medrelease.verify.options import Options
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal
 from medrelease.verify.residual import prove_absent
-from medrelease.verify.search import Patterns, base64_cores, forms
+from medrelease.verify.search import Patterns, forms, unbased
 
 NAME = "Siobhan O'Neill"
 
@@ -113,12 +113,23 @@ def test_raw_values_are_searched_as_they_stand():
         prove_absent(needles, Reading((), ""), memoryview(b"\0" + value))
 
 
-def test_base64_cores_stand_in_every_encoding():
-    """Whatever surrounds the bytes, one of the three cores is in the text."""
+def test_base64_is_read_wherever_it_begins():
+    """Whatever surrounds the bytes, before or after coding, they are among what is read."""
     for lead in range(4):
         for tail in range(4):
             text = base64.b64encode(b"?" * lead + b"Siobhan" + b"!" * tail)
-            assert any(core in text for core in base64_cores(b"Siobhan"))
+            for touching in (b"", b"A", b"abc"):
+                assert b"Siobhan" in unbased(b"\0" + touching + text + b"=\0")
+    lines = base64.encodebytes(b"?" * 54 + NAME.encode())
+    assert NAME.encode() in unbased(lines)
+    assert NAME.encode() in unbased(base64.urlsafe_b64encode(b"\xfb\xff" + NAME.encode()))
+    assert refused(b"\0" + base64.b64encode(NAME.encode()), NAME, coded=((0, 1),))
+
+
+def test_base64_is_not_looked_for_in_coded_data():
+    """Letters that scans are made of by chance are no text; the words themselves still are."""
+    coded = base64.b64encode(NAME.encode())
+    assert not refused(coded, NAME, coded=((0, len(coded)),))
 
 
 def test_words_of_a_field():

@@ -225,6 +225,21 @@ def test_kill_ends_a_running_job_and_cancels_a_queued_one(start: Callable[..., L
     pool.kill(running)
 
 
+def test_a_distrusted_worker_gets_no_other_file(start: Callable[..., LocalPool]) -> None:
+    """The worker that answered a job is replaced on request, and only for that very job."""
+    pool = start()
+    told, later = job("copy", writes=("a",)), job("copy", writes=("b",))
+    first = pool.submit(told).result()["pid"]
+    pool.distrust(job("copy", writes=("a",)))
+    assert pool.submit(later).result()["pid"] == first
+    pool.distrust(told)
+    assert pool.submit(job("copy", writes=("c",))).result()["pid"] == first
+    last = job("copy", writes=("d",))
+    pool.submit(last).result()
+    pool.distrust(last)
+    assert pool.submit(job("copy", writes=("e",))).result()["pid"] != first
+
+
 def test_hostile_paths_are_not_opened(start: Callable[..., LocalPool], tmp_path: Path) -> None:
     """Links, FIFOs, paths that lead outside and taken targets never reach a worker."""
     pool = start()

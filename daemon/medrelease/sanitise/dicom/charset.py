@@ -1,5 +1,7 @@
 """Texts in the character sets of PS3.3 C.12.1.1.2, turned into UTF-8 where they are kept."""
 
+import re
+
 _CODECS = {
     "": "ascii",
     "ISO_IR 6": "ascii",
@@ -18,6 +20,18 @@ _CODECS = {
     "GB18030": "gb18030",
     "GBK": "gbk",
 }
+
+
+_NAME = re.compile(
+    r"ISO_IR (?:6|13|100|101|109|110|126|127|138|144|148|166|192)|GB18030|GBK|"
+    r"ISO 2022 IR (?:6|13|58|87|100|101|109|110|126|127|138|144|148|149|159|166)"
+)
+
+
+def is_charset(named: str) -> bool:
+    """Whether a value of Specific Character Set names character sets of PS3.3 C.12.1.1.2."""
+    parts = [part.strip() for part in named.split("\\")]
+    return any(parts) and all(not part or _NAME.fullmatch(part) for part in parts)
 
 
 def utf8(value: bytes, charset: str) -> bytes | None:

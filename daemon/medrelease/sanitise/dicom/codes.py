@@ -26,6 +26,14 @@ _FORMS = {
     "NCIt": re.compile(r"C\d{1,6}"),
 }
 
+_ATOM = (
+    r"(?:[munkcdMG]?(?:m|s|g|l|L|Pa|Hz|V|A|W|J|K|Bq|Ci|Gy|Sv|mol|eq|U|eV|B|bit)|min|h|d|wk|mo|a|%|"
+    r"deg|rad|sr|Cel|bar|dB|\[IU\]|\[in_i\]|\[ft_i\]|\[lb_av\]|mm\[Hg\]|\[diop\]|\{counts\}|"
+    r"\{ratio\}|1|10|100)"
+)
+_UCUM = re.compile(rf"/?{_ATOM}-?\d?(?:[./]\d{{0,3}}{_ATOM}-?\d?){{0,4}}")
+"""Units of measurement made of common atoms (UCUM section 5): lengths, times, doses, counts."""
+
 _DIHEDRAL = (
     (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
     (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
@@ -51,9 +59,17 @@ def recognised(value: str, scheme: str) -> Code | None:
     form = _FORMS.get(scheme)
     if form is not None and form.fullmatch(value):
         return value, scheme, value
+    if scheme == "UCUM" and len(value) <= 16 and _UCUM.fullmatch(value):
+        return value, scheme, value
     if scheme == "SCT" and _is_sctid(value):
         return value, scheme, value
     return None
+
+
+@cache
+def public_schemes() -> frozenset[str]:
+    """The designators of the schemes whose codes may stand."""
+    return frozenset({scheme for scheme, _ in _meanings()} | _FORMS.keys())
 
 
 @cache

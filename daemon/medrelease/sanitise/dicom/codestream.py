@@ -8,7 +8,10 @@ Annex A.
 import re
 from collections import Counter
 
-from medrelease.sanitise.refusal import incomplete, malformed
+from medrelease.sanitise.jp2.codestream import read_stream
+from medrelease.sanitise.jpeg_blank import recoded
+from medrelease.sanitise.refusal import Refusal, incomplete, malformed
+from medrelease.terms.words import Reason
 
 Pieces = list[memoryview | bytes]
 
@@ -16,6 +19,7 @@ _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _AFTER_LS_SCAN = re.compile(rb"\xff[\x80-\xfe]")
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BLOCKS = frozenset({0xC0, 0xC1, 0xC2})
 _J2K_MAIN = frozenset(
     {0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60, 0x63}
 )
@@ -24,17 +28,22 @@ _COMMENT = 0x64
 
 
 def jpeg(frame: memoryview, counts: Counter[str], *, lossless_ls: bool = False) -> Pieces:
-    """A JPEG or JPEG-LS frame without application data, comments, stray bytes and what follows."""
+    """A JPEG or JPEG-LS frame without application data, comments, stray bytes and what follows.
+
+    Where a scan of DCT blocks holds anything else, it is coded anew with the same coefficients.
+    """
     if bytes(frame[:2]) != b"\xff\xd8":
         raise malformed("A frame of the pixel data is no JPEG codestream.")
     pieces: Pieces = [frame[:2]]
-    position, scan_end = 2, _AFTER_LS_SCAN if lossless_ls else _AFTER_SCAN
+    position, scan_end, blocks = 2, _AFTER_LS_SCAN if lossless_ls else _AFTER_SCAN, False
     while True:
         marker, position = _marker(frame, position)
         if marker == 0xD9:
             pieces.append(b"\xff\xd9")
             counts["frame-tail"] += any(frame[position:].tobytes().strip(b"\0\xff"))
-            return pieces
+            anew = recoded(frame, counts) if blocks else None
+            return jpeg(memoryview(anew), Counter()) if anew else pieces
+        blocks = blocks or marker in _BLOCKS
         stop = position + _length(frame, position)
         payload = frame[position + 2 : stop]
         if _stays(marker, payload, lossless_ls):
@@ -92,6 +101,25 @@ def _length(frame: memoryview, position: int) -> int:
 
 
 def jpeg_2000(frame: memoryview, counts: Counter[str]) -> Pieces:
+    """A JPEG 2000 frame: the segments that code the picture, and each tile up to its last packet.
+
+    High-throughput coding and packet headers that stand elsewhere are not walked over: there the
+    segments decide alone.
+    """
+    found: Counter[str] = Counter()
+    try:
+        stream, end = read_stream(frame, found)
+    except Refusal as refusal:
+        if refusal.reason is not Reason.FORMAT_NOT_SUPPORTED:
+            raise
+        return _by_segments(frame, counts)
+    surplus = found.pop("surplus-bytes", 0)
+    counts["frame-segment"] += found.total()
+    counts["frame-tail"] += bool(surplus or any(frame[end:].tobytes().strip(b"\0")))
+    return [stream.written()]
+
+
+def _by_segments(frame: memoryview, counts: Counter[str]) -> Pieces:
     """A JPEG 2000 frame without comments and without what follows its end.
 
     In a tile-part's header a comment is blanked instead, so that the tile-part's length and the

@@ -35,6 +35,7 @@ _US_OR_SS = frozenset({0x00280106, 0x00280107, 0x00280108, 0x00280109, 0x0028011
     0x00281103,
     0x00283002,
 }
+_ITEM_HEAD = b"\xfe\xff\x00\xe0"
 _DATES = frozenset({b"DA", b"TM", b"DT"})
 _BINARY = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV"})
 
@@ -200,8 +201,12 @@ class Cleaning:
         clean = self.level(elements, place)
         by_tag = {element.tag: element for element in elements}
         coded = [by_tag[tag] for tag in _VALUES if tag in by_tag]
-        if not coded and _SCHEME in by_tag:
-            return None  # an item of a coding scheme's description
+        if not coded and _SCHEME in by_tag:  # the description of a coding scheme
+            scheme = _plain(by_tag[_SCHEME])
+            if scheme not in codes.public_schemes():
+                self.counts["code"] += 1
+                return None
+            clean[_SCHEME] = leaf(_SCHEME, b"SH", scheme.encode("ascii"))
         if coded:
             code = codes.recognised(_plain(coded[0]), _plain(by_tag.get(_SCHEME)))
             if code is None:
@@ -243,6 +248,8 @@ def _items(element: Element) -> list[list[Element]] | None:
     if element.fragments is not None:
         return None
     if element.vr == b"SQ":
+        if element.implicit and element.value and bytes(element.value[:4]) != _ITEM_HEAD:
+            return None  # nobody said that it is a sequence but the dictionary
         reader = Reader(element.value, implicit=element.implicit, big=element.big, inner=True)
         return reader.items()
     try:

@@ -1,5 +1,7 @@
 """The data dictionary of PS3.6, as pydicom carries it: value representations and multiplicities."""
 
+from functools import cache
+
 from pydicom._dicom_dict import DicomDictionary
 from pydicom._uid_dict import UID_dictionary
 
@@ -32,6 +34,12 @@ def choices(tag: int) -> frozenset[bytes]:
 def most_values(tag: int) -> int | None:
     """How many values an attribute of the dictionary may have; None for any number."""
     return _MOST[tag]
+
+
+@cache
+def keywords() -> frozenset[str]:
+    """The keywords of all attributes, such as `ImagePositionPatient`."""
+    return frozenset(entry[4] for entry in DicomDictionary.values() if entry[4])
 
 
 def standard_uid(uid: str) -> bool:

@@ -8,9 +8,11 @@ from struct import pack, unpack
 
 from medrelease.sanitise.dicom import codestream
 from medrelease.sanitise.dicom.codestream import Pieces
+from medrelease.sanitise.dicom.masking import Blanking
+from medrelease.sanitise.dicom.masking_coded import recoder
 from medrelease.sanitise.dicom.meta import element_header
 from medrelease.sanitise.dicom.shape import Shape
-from medrelease.sanitise.dicom.syntax import Coding
+from medrelease.sanitise.dicom.syntax import Coding, Syntax
 from medrelease.sanitise.refusal import incomplete, malformed, too_large
 from medrelease.sanitise.source import forget
 from medrelease.sanitise.target import Target
@@ -22,7 +24,13 @@ _STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 
 
 def write_encapsulated(
-    fragments: list[memoryview], shape: Shape, coding: Coding, target: Target, counts: Counter[str]
+    fragments: list[memoryview],
+    shape: Shape,
+    syntax: Syntax,
+    target: Target,
+    counts: Counter[str],
+    *,
+    blanking: Blanking | None,
 ) -> None:
     """Write Pixel Data with its frames cleaned and an offset table built anew."""
     cleaners: dict[Coding, Callable[[memoryview, Counter[str]], Pieces]] = {
@@ -31,12 +39,19 @@ def write_encapsulated(
         Coding.JPEG_2000: codestream.jpeg_2000,
         Coding.RLE: partial(_rle, shape=shape),
     }
+    clean = cleaners[syntax.coding]
+    recode = recoder(syntax.coding, syntax.uid) if blanking else None
     frames = _frames(fragments, shape.frames)
     most = sum(8 + len(fragment) for fragment in fragments) + _GROWTH * len(frames)
+    if blanking:
+        most += 2 * shape.frame_length * len(blanking.frames)
     tables = _Tables(len(frames), target, long=most > 0xFFFFFFFF)
     lengths = []
-    for frame in frames:
-        pieces = cleaners[coding](_joined(frame), counts)
+    for number, frame in enumerate(frames):
+        pieces = clean(_joined(frame), counts)
+        if blanking and recode and number in blanking.frames:
+            anew = recode(b"".join(pieces), blanking, number)
+            pieces = clean(memoryview(anew), Counter())
         length = sum(map(len, pieces))
         target.write(pack("<HHI", 0xFFFE, 0xE000, _item_length(length)))
         for piece in pieces:

@@ -1,17 +1,22 @@
-"""The cleaning of one image object, from the container to the last pixel."""
+"""The cleaning of one object, from the container to the last pixel."""
 
+from collections import Counter
+from dataclasses import replace
+
+from medrelease.sanitise.dicom.charset import is_charset
 from medrelease.sanitise.dicom.container import open_file
 from medrelease.sanitise.dicom.dataset import Cleaning, Encoded
 from medrelease.sanitise.dicom.elements import PIXEL_DATA, Element
 from medrelease.sanitise.dicom.encapsulated import write_encapsulated
 from medrelease.sanitise.dicom.facts import text
-from medrelease.sanitise.dicom.iod import Place, place
+from medrelease.sanitise.dicom.iod import Kind, Place, kind, place
 from medrelease.sanitise.dicom.markers import markers
-from medrelease.sanitise.dicom.meta import header
+from medrelease.sanitise.dicom.masking import EXTREMES, Blanking, blanking_of
+from medrelease.sanitise.dicom.meta import header, leaf
 from medrelease.sanitise.dicom.native import write_native
 from medrelease.sanitise.dicom.options import in_force
-from medrelease.sanitise.dicom.shape import shape_of
-from medrelease.sanitise.dicom.syntax import Coding
+from medrelease.sanitise.dicom.shape import Shape, shape_of
+from medrelease.sanitise.dicom.syntax import EXPLICIT, Coding, Syntax
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import Refusal, malformed, unsupported
 from medrelease.sanitise.source import Source
@@ -26,6 +31,10 @@ _REFERENCE = b"\x08\x00\x55\x11UI"
 """The head of a Referenced SOP Instance UID."""
 
 _FRAMES_OF_A_SLIDE = frozenset({"LABEL", "OVERVIEW"})
+_NEEDED = {
+    Kind.DOCUMENT: ("clean-structured-content", "Structured reports and key objects"),
+    Kind.STATE: ("clean-graphics", "Presentation states"),
+}
 _REMEDY = "Export the images themselves and drop those."
 
 
@@ -34,35 +43,65 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     opened = open_file(source.view)
     elements = opened.elements()
     found = {element.tag: element for element in elements}
-    iod = _image_iod(found)
-    pixels = _pixel_element(elements)
-    shape = shape_of(elements, pixels.tag)
+    what, iod = _admitted(found, options.dicom_options)
+    if what is not Kind.IMAGE:  # it has no pixels of which anything could be said
+        options = replace(options, pixels_examined=False, faces_excluded=False)
     force = in_force(
         options.dicom_options,
         pixels_examined=options.pixels_examined,
         faces_excluded=options.faces_excluded,
     )
-    cleaning = Cleaning(options, force, text(found, _CHARSET) or "", shape.signed)
+    pixels = _pixel_element(elements) if what is Kind.IMAGE else None
+    shape = shape_of(elements, pixels.tag) if pixels is not None else None
+    blanking = blanking_of(options.masks, shape, found) if shape is not None else None
+    signed = shape is not None and shape.signed
+    cleaning = Cleaning(options, force, text(found, _CHARSET) or "", signed)
     kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
-    kept.pop(_CHARSET, None)
-    _drop_idle_references(kept)
+    _prune_charset(kept, text(found, _CHARSET) or "", ascii_only=not cleaning.beyond_ascii)
+    if what is Kind.IMAGE:
+        _drop_idle_references(kept)
+    if blanking:
+        kept = {tag: encoded for tag, encoded in kept.items() if tag not in EXTREMES}
     kept |= markers(force, options, beyond_ascii=cleaning.beyond_ascii)
-    sop_class = text(found, _SOP_CLASS) or ""
     instance = text(found, _SOP_INSTANCE)
     if instance is None or _SOP_INSTANCE not in kept:
         raise malformed("The object has no SOP Instance UID.")
     written = kept[_SOP_INSTANCE][8:].rstrip(b"\0").decode("ascii")
-    target.write(header(sop_class, written, opened.syntax.written))
+    syntax = opened.syntax.written if pixels is not None else EXPLICIT
+    target.write(header(text(found, _SOP_CLASS) or "", written, syntax))
     for tag in sorted(kept):
         target.write(kept[tag])
-    if pixels.fragments is None:
-        if opened.syntax.coding is not Coding.NATIVE:
-            raise malformed("The pixel data is not encapsulated, as its transfer syntax says.")
-        write_native(pixels, shape, target, cleaning.counts)
-    else:
-        write_encapsulated(pixels.fragments, shape, opened.syntax.coding, target, cleaning.counts)
+    if pixels is not None and shape is not None:
+        _write_pixels(pixels, shape, opened.syntax, (target, cleaning.counts), blanking)
     counts = {name: count for name, count in cleaning.counts.items() if count}
     return Sanitised(Format.DICOM, counts, opened.alerts)
+
+
+def _write_pixels(
+    pixels: Element,
+    shape: Shape,
+    syntax: Syntax,
+    written: tuple[Target, Counter[str]],
+    blanking: Blanking | None,
+) -> None:
+    target, counts = written
+    if pixels.fragments is not None:
+        write_encapsulated(pixels.fragments, shape, syntax, target, counts, blanking=blanking)
+    elif syntax.coding is Coding.NATIVE:
+        write_native(pixels, shape, target, counts, blanking)
+    else:
+        raise malformed("The pixel data is not encapsulated, as its transfer syntax says.")
+
+
+def _prune_charset(kept: Encoded, named: str, *, ascii_only: bool) -> None:
+    """Leave the name of the character set where it is one and every text is plain ASCII.
+
+    Texts beyond it are written in UTF-8, which the object's marks then say.
+    """
+    if not ascii_only or not is_charset(named):
+        kept.pop(_CHARSET, None)
+    else:
+        kept[_CHARSET] = leaf(_CHARSET, b"CS", named.encode("ascii"))
 
 
 def _drop_idle_references(kept: Encoded) -> None:
@@ -75,18 +114,28 @@ def _drop_idle_references(kept: Encoded) -> None:
         kept.pop(_REFERENCED_SERIES, None)
 
 
-def _image_iod(found: dict[int, Element]) -> Place:
-    """The root of the object's IOD, where it is an image that may be released."""
-    iod = place(text(found, _SOP_CLASS) or "")
-    if iod is None:
+def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, Place]:
+    """What the object is, and the root of its IOD, where the route's options let it be cleaned."""
+    sop_class = text(found, _SOP_CLASS) or ""
+    what, iod = kind(sop_class), place(sop_class)
+    if what is None or iod is None:
         raise unsupported("The DICOM object is no image of a known class.", _REMEDY)
+    if what is not Kind.IMAGE:
+        option, name = _NEEDED[what]
+        if option not in asked:
+            raise unsupported(
+                f"{name} are cleaned on routes with the option {option} only.", _REMEDY
+            )
+        if found.keys() & PIXEL_DATA:
+            raise malformed("An object that is no image has pixel data.")
+        return what, iod
     flavours = set((text(found, _IMAGE_TYPE) or "").upper().split("\\"))
     if flavours & _FRAMES_OF_A_SLIDE:
         raise Refusal(
             Reason.IDENTIFICATION_FRAME,
             "The image is the label or the overview of a slide, which show its identification.",
         )
-    return iod
+    return what, iod
 
 
 def _pixel_element(elements: list[Element]) -> Element:

@@ -1,11 +1,13 @@
-"""The attributes and their Types that an image IOD of PS3.3 defines, from iods.txt.
+"""The attributes and their Types that an IOD of PS3.3 defines, from iods.txt.
 
 iods.txt holds a tree whose equal branches are stored once: `node` lines are numbered from 1 and
-list `tag:type[:node of the items]`; `iod` lines list the nodes of an IOD's modules; `class` lines
-say which IOD a SOP Class has. It is derived by scripts/derive_dicom_tables.py.
+list `tag:type[:node of the items]`; `iod` lines list the nodes of an IOD's modules; `image`,
+`document` and `state` lines say which IOD a SOP Class of that kind has. It is derived by
+scripts/derive_dicom_tables.py.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 Entries = dict[int, tuple[str, int]]
 
+_CONTENT = 0x0040A730
 _RANK = {"1": 0, "1C": 1, "2": 2, "2C": 3, "3": 4}
 
 
@@ -42,16 +45,33 @@ class Place:
         return self.memo.setdefault(options, {})
 
     def below(self, tag: int) -> "Place":
-        """The level inside the items of a sequence."""
+        """The level inside the items of a sequence. A content tree is as deep as its author made
+        it: its items have its items (PS3.3 section C.17.3)."""
         entry = self.entries.get(tag)
+        if tag == _CONTENT and (entry is None or not entry[1]):
+            return self
         return _place(entry[1] if entry else (), self.known)
 
 
+class Kind(StrEnum):
+    """What an object of a SOP Class is: an image, a content tree, or how to show an image."""
+
+    IMAGE = "image"
+    DOCUMENT = "document"
+    STATE = "state"
+
+
+def kind(sop_class: str) -> Kind | None:
+    """The kind of a SOP Class; None for one whose objects are not cleaned."""
+    found = _tables()[2].get(sop_class)
+    return Kind(found[0]) if found is not None else None
+
+
 def place(sop_class: str) -> Place | None:
-    """The root level of the IOD of an image SOP Class; None for any other SOP Class."""
+    """The root level of the IOD of a SOP Class; None for one whose objects are not cleaned."""
     _, iods, classes = _tables()
-    iod = classes.get(sop_class)
-    return _place(iods[iod], _known(iods[iod])) if iod is not None else None
+    found = classes.get(sop_class)
+    return _place(iods[found[1]], _known(iods[found[1]])) if found is not None else None
 
 
 @cache
@@ -91,10 +111,10 @@ def _node(number: int) -> Entries:
 
 
 @cache
-def _tables() -> tuple[list[str], dict[str, tuple[int, ...]], dict[str, str]]:
+def _tables() -> tuple[list[str], dict[str, tuple[int, ...]], dict[str, tuple[str, str]]]:
     nodes: list[str] = []
     iods: dict[str, tuple[int, ...]] = {}
-    classes: dict[str, str] = {}
+    classes: dict[str, tuple[str, str]] = {}
     text = files(__package__).joinpath("iods.txt").read_text("utf-8")
     for line in text.splitlines():
         what, _, rest = line.partition(" ")
@@ -105,5 +125,5 @@ def _tables() -> tuple[list[str], dict[str, tuple[int, ...]], dict[str, str]]:
             iods[name] = tuple(map(int, numbers))
         else:
             uid, name = rest.split()
-            classes[uid] = name
+            classes[uid] = what, name
     return nodes, iods, classes

@@ -5,12 +5,15 @@ that is shown as a pixel is there. The bytes are handed on in chunks of the sour
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from medrelease.sanitise.dicom.elements import Element
+from medrelease.sanitise.dicom.masking import Blanking
+from medrelease.sanitise.dicom.masking_native import blanked
 from medrelease.sanitise.dicom.meta import element_header
 from medrelease.sanitise.dicom.shape import Shape
 from medrelease.sanitise.refusal import incomplete, unsupported
@@ -23,7 +26,13 @@ _CHUNK = 4 << 20
 _CELLS = {8: "u1", 16: "<u2", 32: "<u4", 64: "<u8"}
 
 
-def write_native(element: Element, shape: Shape, target: Target, counts: Counter[str]) -> None:
+def write_native(
+    element: Element,
+    shape: Shape,
+    target: Target,
+    counts: Counter[str],
+    blanking: Blanking | None = None,
+) -> None:
     """Write Pixel Data (also Float and Double Float) in little endian with its exact length."""
     length = shape.native_length
     if len(element.value) < length:
@@ -35,17 +44,40 @@ def write_native(element: Element, shape: Shape, target: Target, counts: Counter
     target.write(element_header(element.tag, vr, length + (length & 1)))
     swap = _swap_width(element, shape)
     dirty = False
-    for start in range(0, length, _CHUNK):
-        chunk = element.value[start : min(start + _CHUNK, length)]
+    for start, stop, number in _spans(shape, length, blanking):
+        chunk = element.value[start:stop]
         if swap:
             chunk = memoryview(_swapped(chunk, element.value, start, swap))
         cleared = _cleared(chunk, shape)
         dirty |= cleared is not None
+        if blanking and number is not None:
+            cleared = blanked(chunk if cleared is None else cleared, blanking, number)
         target.write(chunk if cleared is None else cleared)
-        forget(element.value[start : start + _CHUNK])
+        forget(element.value[start:stop])
     counts["pixel-high-bits"] += dirty
     if length & 1:
         target.write(b"\0")
+
+
+def _spans(
+    shape: Shape, length: int, blanking: Blanking | None
+) -> Iterator[tuple[int, int, int | None]]:
+    """The [start, stop) of pieces of the pixel data; those to be blanked are whole frames.
+
+    The third is the frame's number, None for a piece that stays.
+    """
+    at, size = 0, shape.frame_length
+    touched = sorted(blanking.frames) if blanking else []
+    if touched and shape.allocated == 1:
+        yield 0, length, 0  # frames need not begin at a whole byte
+        return
+    for number in [*touched, None]:
+        before = length if number is None else number * size
+        for start in range(at, before, _CHUNK):
+            yield start, min(start + _CHUNK, before), None
+        if number is not None:
+            at = before + size
+            yield before, at, number
 
 
 def _vr(element: Element, shape: Shape) -> bytes:

@@ -23,6 +23,10 @@ class Shape:
     signed: bool
     halved: bool
     """Whether chrominance is shared by two pixels (YBR_FULL_422, YBR_PARTIAL_422)."""
+    photometric: str = ""
+    planar: bool = False
+    """Whether each sample of a frame has a plane of its own."""
+    floating: bool = False
 
     @property
     def native_length(self) -> int:
@@ -31,6 +35,11 @@ class Shape:
         if self.halved:
             samples = samples * 2 // 3
         return (samples * self.allocated + 7) // 8
+
+    @property
+    def frame_length(self) -> int:
+        """Bytes of one frame, where frames begin at whole bytes."""
+        return self.native_length // self.frames
 
     @property
     def used_bits(self) -> int:
@@ -61,6 +70,9 @@ def shape_of(elements: list[Element], pixel_tag: int) -> Shape:
         high,
         signed=_number(by_tag, 0x00280103, 0) == 1,
         halved="422" in _text(by_tag, 0x00280004) and samples == 3,
+        photometric=_text(by_tag, 0x00280004),
+        planar=samples > 1 and _number(by_tag, 0x00280006) == 1,
+        floating=pixel_tag in _FLOAT_BITS,
     )
 
 

@@ -7,7 +7,7 @@ something about somebody: then the attribute's Type decides what stands in its p
 import re
 
 from medrelease.identifiers.keyed import hmac_hex
-from medrelease.sanitise.dicom.vocabulary import is_maker, is_term, is_text_term
+from medrelease.sanitise.dicom.vocabulary import is_maker, is_plain, is_term, is_text_term
 
 TEXT = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"PN", b"UR", b"AE"})
 """VRs that hold what somebody typed."""
@@ -19,10 +19,12 @@ _DS = re.compile(rb" *[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? *")
 _IS = re.compile(rb" *[+-]?\d{1,12} *")
 _AS = re.compile(rb"\d{3}[DWMY]")
 _CS = re.compile(rb"[A-Z0-9_ ]{0,16}(?:\\[A-Z0-9_ ]{0,16})*")
-_SMALL = re.compile(rb"\d{1,3}")
 _WIDTH = {b"US": 2, b"SS": 2, b"UL": 4, b"SL": 4, b"FL": 4, b"FD": 8, b"AT": 4, b"SV": 8, b"UV": 8}
 _SWAPPED = {**_WIDTH, b"AT": 2, b"OW": 2, b"OF": 4, b"OL": 4, b"OD": 8, b"OV": 8}
 _GRAPHIC_LAYER = 0x00700002
+_UNITS = frozenset({0x00281054, 0x00283004})
+"""Rescale Type and Modality LUT Type, whose term for an unspecified unit is US (PS3.3 C.11.1)."""
+
 _MANUFACTURER = 0x00080070
 _IMAGE_TYPE = 0x00080008
 _PATIENT_ORIENTATION = 0x00200020
@@ -55,7 +57,7 @@ def provable(tag: int, vr: bytes, raw: bytes, most: int | None) -> bytes | None:
     if vr == b"CS":
         return _code_string(tag, plain, most)
     if vr in (b"LO", b"SH", b"UC"):
-        return _text(tag, plain)
+        return _text(tag, plain, most)
     return b"" if vr in TEXT and not plain.strip() else None
 
 
@@ -82,6 +84,8 @@ def dummy(tag: int, vr: bytes, raw: bytes, key: bytes) -> bytes:
     if vr in (b"LO", b"SH", b"UC"):
         code = hmac_hex(key, b"%08X " % tag + up_to_nul(raw))
         return b"ANON-" + code[:10].upper().encode()
+    if tag in _UNITS:
+        return b"US"
     if tag == _GRAPHIC_LAYER:  # a name that other attributes of the object refer to
         return b"LAYER " + hmac_hex(key, up_to_nul(raw))[:8].upper().encode()
     if vr in _WIDTH:
@@ -127,9 +131,11 @@ def _code_string(tag: int, plain: bytes, most: int | None) -> bytes | None:
     return "\\".join(kept).encode("ascii")
 
 
-def _text(tag: int, plain: bytes) -> bytes | None:
-    """Short texts that are a term of their attribute, a maker's name, or a small number."""
-    text = plain.decode("latin-1").strip()
-    if not text or is_text_term(tag, text) or _SMALL.fullmatch(plain):
-        return plain.strip()
-    return plain.strip() if tag == _MANUFACTURER and is_maker(text) else None
+def _text(tag: int, plain: bytes, most: int | None) -> bytes | None:
+    """Short texts that are terms of their attribute, a maker's name, or plain by their form."""
+    parts = [part.strip() for part in plain.decode("latin-1").split("\\")]
+    if most is not None and len(parts) > most:
+        return None
+    if all(not part or is_text_term(tag, part) or is_plain(part) for part in parts):
+        return "\\".join(parts).encode("ascii")
+    return plain.strip() if tag == _MANUFACTURER and is_maker(parts[0]) else None

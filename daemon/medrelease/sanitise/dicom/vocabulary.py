@@ -8,8 +8,13 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from medrelease.sanitise.dicom.dictionary import keywords
+
 _SHORT = re.compile(r"\d{1,4}|[A-Z0-9]{1,2}")
 _WORD = re.compile(r"[A-Za-z]+")
+_WORDS = re.compile(r"[A-Za-z]+(?:(?: |, |/|-)[A-Za-z]+)*")
+_BRIEF = re.compile(r"[A-Z0-9]{1,2}|\d{1,3}|\d(?:\.\d){1,3}|\d{1,2}\.\d{1,2}")
+_FIRM = re.compile(r"(?: (?:INC|LTD|CO|CORP|CORPORATION|GMBH|AG|LLC|BV|SA|KK))+$")
 _UNITS = re.compile(r"HU|US|OD|MGML|Z_EFF|ED|EDW|HU_MOD|PCT")
 _TECHNICAL = {
     0x00180085: re.compile(r"1H|3HE|7LI|13C|19F|23NA|31P|129XE"),
@@ -44,20 +49,34 @@ def is_text_term(tag: int, text: str) -> bool:
     return form is not None and form.fullmatch(text) is not None
 
 
+def is_plain(text: str) -> bool:
+    """Whether a short text says nothing of anybody, whoever typed it.
+
+    It is made of words of the vocabulary, is the keyword of an attribute, is one or two letters
+    or digits, or a number with so few digits that it can be a version or a size only.
+    """
+    if _BRIEF.fullmatch(text) or text in keywords():
+        return True
+    return _WORDS.fullmatch(text) is not None and all(
+        word.upper() in words() for word in _WORD.findall(text)
+    )
+
+
 def is_maker(value: str) -> bool:
     """Whether a text is the name of a known manufacturer and nothing else."""
     plain = re.sub(r"[^A-Z0-9]+", " ", value.upper()).strip()
-    return plain in _lines("makers.txt")
+    plain = re.sub(r"^G E\b", "GE", plain)
+    return plain in _lines("makers.txt") or _FIRM.sub("", plain) in _lines("makers.txt")
 
 
 def only_terms(text: str) -> str:
     """The words of a free text that are in the vocabulary of body parts and views, in order."""
-    return " ".join(word for word in _WORD.findall(text) if word.upper() in _words())
+    return " ".join(word for word in _WORD.findall(text) if word.upper() in words())
 
 
 @cache
-def _words() -> frozenset[str]:
-    """Words for descriptions: body parts, planes, views, kinds of image."""
+def words() -> frozenset[str]:
+    """Words for descriptions, in upper case: body parts, planes, views, kinds of image."""
     terms = {term for term in _lines("terms.txt") if len(term) > 3 and term.isalpha()}
     return frozenset(terms | {word.upper() for word in _PLAIN_WORDS.split()})
 

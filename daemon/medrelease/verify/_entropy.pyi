@@ -1,0 +1,13 @@
+from collections.abc import Callable
+
+def prove(
+    data: memoryview,
+    start: int,
+    scan: bytes,
+    tables: tuple[bytes, ...],
+    seen: tuple[bytearray, ...],
+    masked: bytes | None,
+    sink: Callable[[bytes], object] | None,
+    /,
+) -> tuple[int, int, int]: ...
+def scan_end(data: memoryview, start: int, /) -> int: ...

@@ -1,0 +1,37 @@
+"""The library that decodes what this room does not: it comes with the extra for pixels.
+
+Only a picture of which a part was blanked is ever decoded with it.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from medrelease.terms.words import Reason
+from medrelease.verify.refusal import Refusal, malformed
+
+_USED = ("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode", "lzw_decode", "ccittfax4_decode")
+
+
+def decode(name: str, data: bytes, **options: object) -> Any:
+    """Return what a decoder of imagecodecs makes of one coded picture, an array.
+
+    Raises Refusal(decoder-missing) where it is not installed, Refusal(malformed) where it fails.
+    """
+    try:
+        decoder = getattr(import_module("imagecodecs"), name)
+    except ImportError:
+        raise Refusal(Reason.DECODER_MISSING, "what decodes this picture is absent") from None
+    try:
+        return decoder(data, **options)
+    except (RuntimeError, ValueError):
+        malformed("a coded picture does not decode")
+
+
+def warm() -> None:
+    """Load what is there: a worker's sandbox lets no file be opened later."""
+    try:
+        library = import_module("imagecodecs")
+    except ImportError:
+        return
+    for name in _USED:
+        getattr(library, name)  # each is a module of its own that comes when it is asked for

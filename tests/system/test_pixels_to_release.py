@@ -1,0 +1,173 @@
+"""The pixels of dropped files, from the outbox to the record: the whole process, real models."""
+
+import io
+import json
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from corpora import dicoms, pictures
+from corpora.sites import FOLDER, HC, Site
+
+NAME = "SMITH 12/03/1956"
+OTHER_HC = "943 476 5919"
+
+
+def ultrasound(picture: pictures.Pixels) -> bytes:
+    """An ultrasound image with these pixels in grey; rows and columns as they are."""
+    grey = np.ascontiguousarray(picture[..., 1])
+    found = dicoms.image("us")
+    for tag, value in (
+        (0x00280002, 1),
+        (0x00280010, grey.shape[0]),
+        (0x00280011, grey.shape[1]),
+    ):
+        found[tag] = dicoms.element(tag, "US", value.to_bytes(2, "little"))
+    found[0x00280004] = dicoms.element(0x00280004, "CS", b"MONOCHROME2")
+    found.pop(0x00280006, None)
+    found[0x7FE00010] = dicoms.element(0x7FE00010, "OB", grey.tobytes())
+    return dicoms.file(found)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One site as `init` makes it, with everything dropped and one look taken."""
+    made = Site(tmp_path_factory.mktemp("pixels") / "site", text="redact")
+    made.register(
+        f"23 02210,{HC},record,x-ray,Dr Prosenjit Applewhite,2020-01-01,,,\n",
+        f"23 02211,{HC},record,,,,,,\n",
+    )
+    label = pictures.labelled(2, NAME)
+    made.drop(f"{FOLDER}/image 1/a.png", pictures.saved(label, "PNG"))
+    made.drop(f"{FOLDER}/image 2/b.jpg", pictures.saved(pictures.smooth(1), "JPEG"))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    sideways = np.ascontiguousarray(np.rot90(label))
+    made.drop(f"{FOLDER}/image 3/c.jpg", pictures.saved(sideways, "JPEG", exif=turned, quality=92))
+    made.drop(f"{FOLDER}/image 4/d.png", pictures.saved(pictures.labelled(4, OTHER_HC), "PNG"))
+    made.drop(f"{FOLDER}/image 5/e.png", pictures.saved(pictures.labelled(5, HC), "PNG"))
+    made.drop("23 02210/f.dcm", ultrasound(pictures.smooth(6)), route="teaching")
+    assert made.once().returncode == 3
+    return made
+
+
+def record(site: Site, coded_name: str) -> dict[str, object]:
+    """The record of one release."""
+    (found,) = [r for r in site.events("release.published") if r["coded_name"] == coded_name]
+    return found
+
+
+def named(image: int, suffix: str) -> str:
+    """The coded name of an image of the job."""
+    return f"23 02210 -{image}-{HC}.{suffix}"
+
+
+def test_writing_is_blanked_and_counted(site: Site) -> None:
+    """No pixel of the name is left, every pixel far from it is, and the record says how much."""
+    name = named(1, "png")
+    before, after = pictures.labelled(2, NAME), pictures.opened(site.release(name))
+    written = pictures.text_pixels(2, NAME)
+    changed = (before != after).any(axis=2)
+    rows, columns = np.nonzero(changed)
+    blank = after[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert changed.mean() < 0.2
+    assert (after[written] == after[written][0]).all()
+    assert len(np.unique(blank.reshape(-1, 3), axis=0)) < len(
+        np.unique(before.reshape(-1, 3), axis=0)
+    )
+    told = record(site, name)
+    assert told["pixels"] == "examined"
+    assert told["actions"]["text-masked"] >= 1
+    assert told["identifiability"] == "identifiable-coded"
+
+
+def test_what_has_no_writing_leaves_untouched(site: Site) -> None:
+    """A picture in which nothing is found is coded as it was, and every model is named."""
+    name = named(2, "jpg")
+    told = record(site, name)
+    assert told["proof"] == "coded-identical"
+    assert "text-masked" not in told["actions"]
+    assert np.array_equal(
+        pictures.opened(site.release(name)),
+        pictures.opened(pictures.saved(pictures.smooth(1), "JPEG")),
+    )
+    assert sorted(told["models"]) == [
+        "PP-OCRv6_det_small.onnx",
+        "PP-OCRv6_rec_small.onnx",
+        "centerface.onnx",
+    ]
+    assert all(len(digest) == 64 for digest in told["models"].values())
+
+
+def test_a_turned_picture_is_blanked_where_it_is_stored(site: Site) -> None:
+    """Writing in a picture that lies on its side is found upright and blanked in its own rows."""
+    after = pictures.opened(site.release(named(3, "jpg")))
+    upright = np.rot90(after, -1)
+    written = pictures.text_pixels(2, NAME)
+    assert (np.abs(upright[written].astype(int) - upright[written][0].astype(int)) < 12).all()
+
+
+def test_a_number_in_the_pixels_contradicts_or_confirms(site: Site) -> None:
+    """Another patient's number in the picture holds it; the right one speaks in the record."""
+    assert site.held()[f"{FOLDER}/image 4/d.png"] == "identity-conflict"
+    told = record(site, named(5, "png"))
+    assert told["identity"]["hc"] == ["path", "register", "pixels"]
+    assert told["actions"]["identifiers-masked"] >= 1
+
+
+def test_an_examined_ultrasound_goes_by_gmc_10(site: Site) -> None:
+    """Without consent for teaching, an examined ultrasound without a face is pseudonymised."""
+    (name,) = site.released("teaching")
+    told = record(site, name)
+    assert (told["basis"], told["pixels"]) == ("gmc-10", "examined")
+    assert told["identifiability"] == "pseudonymised"
+
+
+def test_explain_shows_the_boxes(site: Site, tmp_path: Path) -> None:
+    """The picture with its boxes is a private PNG; nothing is written where a site is."""
+    source = tmp_path / "a.png"
+    source.write_bytes(pictures.saved(pictures.labelled(2, NAME), "PNG"))
+    shown = tmp_path / "boxes.png"
+    done = site.call("explain", str(source), "--picture", str(shown), "--json")
+    told = json.loads(done.stdout)
+    assert told["seen"]["text"] >= 1
+    assert stat.S_IMODE(shown.stat().st_mode) == 0o600
+    drawn = np.asarray(Image.open(io.BytesIO(shown.read_bytes())).convert("RGB")).astype(int)
+    assert ((drawn[..., 0] - drawn[..., 1]) > 150).any()
+    inside = site.root / "share" / "boxes.png"
+    assert site.call("explain", str(source), "--picture", str(inside)).returncode == 2
+    assert not inside.exists()
+
+
+def test_clean_holds_writing_unless_told_to_blank_it(site: Site, tmp_path: Path) -> None:
+    """By default writing is left to a person; the boxes are told either way."""
+    source, out, boxes = (tmp_path / name for name in ("a.png", "out.png", "boxes.json"))
+    source.write_bytes(pictures.saved(pictures.labelled(2, NAME), "PNG"))
+    held = site.call("clean", str(source), "-o", str(out), "--boxes", str(boxes), "--json")
+    assert (held.returncode, json.loads(held.stdout)["reason"]) == (3, "residual-text")
+    assert not out.exists()
+    assert all(box["width"] > 0 and box["page"] is None for box in json.loads(boxes.read_text()))
+    done = site.call("clean", str(source), "-o", str(out), "--text", "redact", "--json")
+    assert (done.returncode, json.loads(done.stdout)["pixels"]) == (0, "examined")
+    assert not np.array_equal(pictures.opened(out.read_bytes()), pictures.labelled(2, NAME))
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [("TIFF", {"compression": "tiff_lzw"}), ("JPEG2000", {"irreversible": False})],
+)
+def test_what_a_native_decoder_codes_anew_is_blanked(
+    site: Site, tmp_path: Path, form: str, options: dict[str, object]
+) -> None:
+    """Writing in codings that libraries decode is blanked in a child of the worker."""
+    source, out = tmp_path / "a.bin", tmp_path / "out.bin"
+    source.write_bytes(pictures.saved(pictures.labelled(2, NAME), form, **options))
+    done = site.call("clean", str(source), "-o", str(out), "--text", "redact", "--json")
+    assert (done.returncode, json.loads(done.stdout)["pixels"]) == (0, "examined"), done.stdout
+    after, written = pictures.opened(out.read_bytes()), pictures.text_pixels(2, NAME)
+    assert (after[written] == after[written][0]).all()
+    changed = (after != pictures.labelled(2, NAME)).any(axis=2)
+    assert 0 < changed.mean() < 0.2

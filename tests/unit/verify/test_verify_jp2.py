@@ -1,0 +1,86 @@
+"""JPEG 2000: one clean form byte for byte, every tile up to its last packet."""
+
+import hashlib
+from collections import Counter
+
+import pytest
+
+from corpora import photos_jp2 as jp2
+from corpora.cleaned import cleaned
+from corpora.photos_base import saved
+from medrelease.sanitise.dicom import codestream
+from medrelease.terms.flow import Hold
+from medrelease.terms.words import Proof
+from medrelease.verify import Accepted
+from medrelease.verify.dicom_frames import jpeg_2000
+from medrelease.verify.refusal import Refusal
+
+FAITHFUL = dict(jp2.faithful(1))
+PLANTED = {name: data for name, data, _ in jp2.planted(1)}
+HELD = {name: (data, reason) for name, data, reason in jp2.held(1)}
+
+
+@pytest.mark.parametrize("name", FAITHFUL)
+def test_what_the_cleaner_writes_is_accepted(prove, name):
+    """Every progression, tiling, depth and colour is proved byte for byte, and stays."""
+    finished = cleaned(FAITHFUL[name])[1]
+    assert prove(FAITHFUL[name], finished).proof is Proof.CODED_IDENTICAL
+    assert cleaned(finished)[1] == finished
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_soiled_file_is_refused_and_its_cleaned_form_accepted(prove, name):
+    """Whatever a hiding place holds, the file as it came is no finished file."""
+    data = PLANTED[name]
+    assert isinstance(prove(data, data), Hold)
+    assert isinstance(prove(data, cleaned(data)[1]), Accepted)
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_broken_sources_are_held_for_the_same_reason(prove, name):
+    """The prover comes to the cleaner's opinion of a file that is cut or contradicts itself."""
+    data, reason = HELD[name]
+    assert prove(data, data).reason == reason
+
+
+def test_colour_under_zero_opacity_is_proved_by_the_pixels(prove):
+    """A picture with hidden colour is coded anew; what shows is equal, what hid is refused."""
+    source = saved(jp2.translucent(3, hidden=b"SIOBHAN ONEILL"), "JPEG2000", comment="")
+    finished = cleaned(source)[1]
+    assert prove(source, finished).proof is Proof.PIXELS_IDENTICAL
+    soiled = jp2.with_stream(finished, jp2.stream_of(source))
+    assert isinstance(prove(source, soiled), Hold)
+
+
+def test_another_picture_colour_or_channel_is_seen(prove):
+    """Another codestream, another colour space and another meaning of a channel are refused."""
+    clean = cleaned(jp2.encoded(1))[1]
+    assert isinstance(prove(jp2.encoded(2), clean), Hold)
+    grey = clean.replace(b"\0\0\0\x10\0\0", b"\0\0\0\x12\0\0", 1)
+    other = clean.replace(b"colr\1\0\0\0\0\0\x10", b"colr\1\0\0\0\0\0\x12")
+    assert other != clean
+    assert grey == clean or isinstance(prove(jp2.encoded(1), grey), Hold)
+    assert isinstance(prove(jp2.encoded(1), other), Hold)
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 4000])
+def test_bytes_behind_the_packets_are_refused(prove, size):
+    """However long what stands behind a tile's last packet is, it is found by the packets."""
+    clean = cleaned(jp2.encoded(2, tile_size=(64, 48)))[1]
+    data = jp2.in_tile(clean, tail=bytes(at * 7 % 251 for at in range(size)))
+    assert prove(data, data).detail == "JPEG 2000 file in a form that is not allowed"
+
+
+def test_a_frame_of_a_dicom_object_ends_with_its_packets():
+    """Bytes behind a tile's packets inside a frame are cut, and refused where they were not."""
+    frame = memoryview(jp2.stream_of(jp2.in_tile(jp2.encoded(3), tail=b"SIOBHAN ONEILL")))
+    counts = Counter()
+    finished = b"".join(codestream.jpeg_2000(frame, counts))
+    assert (counts["frame-segment"], counts["frame-tail"]) == (1, 1)
+    assert b"SIOBHAN" not in finished
+    before, after = hashlib.sha256(), hashlib.sha256()
+    jpeg_2000(frame, before, strict=False)
+    jpeg_2000(memoryview(finished), after, strict=True)
+    assert before.digest() == after.digest()
+    with pytest.raises(Refusal):
+        jpeg_2000(frame, hashlib.sha256(), strict=True)
