@@ -177,10 +177,22 @@ def write(
     around = cv2.dilate(pixels.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if any((line.pixels & around).any() for line in made.lines) or not pixels.any():
         return
+    level = _legible(made.frame, around & ~pixels, level)
     if shadow is not None:
         made.frame = grounds.laid(made.frame, np.roll(alpha, (1, 1), (0, 1)), shadow)
     made.frame = grounds.laid(made.frame, alpha, level)
     made.lines.append(Line(pixels, height, may_stay))
+
+
+def _legible(frame: NDArray[Any], around: NDArray[np.bool_], level: Any) -> Any:
+    """A grey level that can be seen on its ground: white on white would be no writing at all."""
+    if frame.ndim == 3:
+        return level
+    top = 255 if frame.dtype == np.uint8 else 4095
+    ground = float(np.median(frame[around]))
+    if abs(level - ground) >= 0.06 * top:
+        return level
+    return 0 if ground > top / 2 else top
 
 
 def _corner_block(

@@ -1,8 +1,8 @@
 """Codes in a frame: QR, Data Matrix, Aztec, PDF417 and bar codes.
 
 Three finders, of which each sees what the others miss: zxing-cpp, which decodes; OpenCV's QR
-detector, which needs the finder pattern alone; and a filter for runs of parallel bars, for
-codes too blurred or torn to be decoded. What a code says is never read out of this module.
+detector, which needs the finder pattern alone; and a filter for the texture of codes too blurred
+or torn to be decoded (`textures`). What a code says is never read out of this module.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from medrelease.pixels import views
+from medrelease.pixels import textures, views
 from medrelease.pixels.region import Region, within
 from medrelease.pixels.views import Frame, Grey
 
@@ -39,10 +39,10 @@ def find_codes(frame: Frame) -> Codes:
     if scale < 1:
         size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    corners = [*_finder_patterns(grey), *_bars(grey), *_decoded(grey)]
+    corners = [*_finder_patterns(grey), *textures.textures(grey), *_decoded(grey)]
     if 2 * max(grey.shape) <= LONGEST_SIDE:  # small modules are decoded at twice their size only
         twice = np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
-        corners += [quad / 2 for quad in _decoded(twice.astype(np.uint8))]
+        corners += [quad / np.float32(2) for quad in _decoded(twice.astype(np.uint8))]
     found = [_region(quad / scale, frame.shape) for quad in corners]
     area = frame.shape[0] * frame.shape[1]
     return Codes(tuple(dict.fromkeys(found)), any(region.area > FILLS * area for region in found))
@@ -103,59 +103,3 @@ def _profile(grey: Grey, points: NDArray[np.float32]) -> NDArray[np.float32]:
     values = grey[rows, columns].astype(np.float32)
     spread = float(values.std())
     return (values - values.mean()) / spread if spread > 2 else np.zeros_like(values)
-
-
-def _bars(grey: Grey) -> list[NDArray[np.float32]]:
-    """Runs of parallel bars: places whose gradients are strong and of one direction.
-
-    Looked at in three sizes, since bars may be as wide as the window in which they are sought.
-    """
-    found = []
-    for longest in (1000, 500, 250):
-        scale = min(2.0, longest / max(grey.shape))
-        if max(grey.shape) < longest / 2 and longest < 1000:
-            continue
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        small = np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
-        contours, _ = cv2.findContours(_parallel(small), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        for contour in contours:
-            box = cv2.minAreaRect(contour)
-            (width, height) = box[1]
-            filled = cv2.contourArea(contour) / max(width * height, 1)
-            if min(width, height) < 12 or max(width, height) < 24 or filled < 0.55:
-                continue
-            if _are_bars(small, box):
-                grown = (box[0], (width + 14, height + 14), box[2])
-                found.append(np.asarray(cv2.boxPoints(grown), np.float32) / scale)
-    return found
-
-
-def _parallel(grey: Grey) -> NDArray[np.uint8]:
-    """Where all gradients around run along one line (the structure tensor's coherence)."""
-    x = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3)
-    y = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
-    window = (17, 17)
-    xx, yy, xy = (cv2.blur(part, window) for part in (x * x, y * y, x * y))
-    coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1)
-    edges = cv2.blur((np.hypot(x, y) > 60).astype(np.float32), window)
-    marks = ((coherence > 0.8) & (edges > 0.4)).astype(np.uint8)
-    marks = np.asarray(cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
-    return np.asarray(cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
-
-
-def _are_bars(grey: Grey, box: cv2.typing.RotatedRect) -> bool:
-    """Whether the lines through a box are all alike and cross many edges: no folds, no hairs."""
-    (width, height) = box[1]
-    size = (max(8, round(width)), max(8, round(height)))
-    corners = cv2.boxPoints(box)[1:4].astype(np.float32)
-    goal = np.array(((0, 0), (size[0], 0), (size[0], size[1])), np.float32)
-    turn = cv2.getAffineTransform(corners, goal)
-    part = cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    inner = part[size[1] // 8 : -(size[1] // 8), size[0] // 8 : -(size[0] // 8)]
-    spread = float(inner.var())
-    if spread < 400:
-        return False
-    profile = max((inner.mean(axis=axis) for axis in (0, 1)), key=lambda line: float(line.var()))
-    crossings = int(np.count_nonzero(np.diff(profile > profile.mean())))
-    return float(profile.var()) > 0.7 * spread and crossings >= 8

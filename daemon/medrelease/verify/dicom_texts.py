@@ -113,7 +113,7 @@ class Gathered:
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
         vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
-        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
+        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB", "SQ"):
             self._blob(leaf)
         elif vr in _NUMBERS:
             return
