@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import cv2
-import numpy as np
 
 from medrelease.pixels import codes, decoding, faces, loops, writing
 from medrelease.pixels.compact import compact
@@ -83,7 +82,7 @@ class _Look:
             self._faces(frame)
             if index in (0, len(shown) // 2 // loops.EVERY * loops.EVERY):
                 regions = tuple(found)
-                left = writing.still_sees(self.nets.text, _blanked(frame, regions), regions, wish)
+                left = writing.still_sees(self.nets.text, frame, regions, wish)
                 self._count("residual", left)
         self._keep_masks(page, shown, shape, found)
 
@@ -146,11 +145,3 @@ class _Look:
 def _looked_at(shown: Shown) -> Iterator[int]:
     """The frames at which the other detectors look: every tenth of a loop."""
     yield from range(0, len(shown), loops.EVERY)
-
-
-def _blanked(frame: Frame, regions: tuple[Region, ...]) -> Frame:
-    if not regions:
-        return frame
-    blank = frame.copy()
-    blank[cover(list(regions), frame.shape)] = np.uint8(0)
-    return blank
