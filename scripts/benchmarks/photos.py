@@ -185,7 +185,9 @@ def _through(run: Tool, folder: Path, data: bytes, suffix: str) -> bytes:
 def _fidelity(folder: Path, tools: dict[str, Tool]) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    data = saved(picture(5), "JPEG", exif=exif, dpi=(300, 300), icc_profile=icc_profile(b"-"))
+    data = saved(
+        picture(5), "JPEG", quality=92, exif=exif, dpi=(300, 300), icc_profile=icc_profile(b"-")
+    )
     say(f"\n{'camera JPEG':<20}{'pixels':>10}{'turn':>10}{'profile':>10}{'density':>10}\n")
     with Image.open(io.BytesIO(data)) as source:
         for tool, run in tools.items():
