@@ -27,12 +27,12 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-sys.path[:0] = [str(Path(__file__).parents[2] / place) for place in ("tests", "daemon")]
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from corpora import detector, photos  # noqa: E402 - the path comes first
-from corpora.built import build_beside_sources  # noqa: E402
-from corpora.photos_base import icc_profile, picture, saved  # noqa: E402
-from medrelease import sanitise, verify  # noqa: E402
+from corpora import detector, photos
+from corpora.built import build_beside_sources
+from corpora.photos_base import icc_profile, picture, saved
+from medrelease import sanitise, verify
 
 Tool = Callable[[Path, Path], None]
 MARKS = {"24 MP JPEG": 1.5, "12 MP PNG": 12.0, "72 MB TIFF": 1.5, "12 MP RGBA PNG": None}
