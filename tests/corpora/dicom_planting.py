@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import product
 from struct import pack
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from corpora import dicoms
 from corpora.dicoms import DATE, MARKER, NUMBER, UID_ROOT, Elements, element, implicit, sequence
@@ -70,16 +70,23 @@ def planted_as(kind: str, vr: str, seed: int = 0) -> bytes:
     for parent in PARENTS:
         found[parent] = sequence(parent, inner, sequence(0x00082112, inner))
     found[0x00090010] = element(0x00090010, "LO", MARKER.encode())
-    hidden = b"".join(implicit(tag, value(vr)) for tag in sorted(table) if not _nested(tag))
+    hidden = b"".join(implicit(tag, value(vr)) for tag in sorted(table))
     found[0x00081111] = sequence(0x00081111, hidden, vr="UN")
     found[0x00082228] = _open_ended(0x00082228, "UN", hidden)
     found[0x0008F00E] = element(0x0008F00E, "UN", hidden)
     return dicoms.file(found)
 
 
-def _nested(tag: int) -> bool:
-    """Whether implicit VR reads an attribute as a sequence, which a text in it is not."""
-    return dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
+def planted_implicit(kind: str, vr: str, seed: int = 0) -> bytes:
+    """A file in implicit VR, with the same marker in every row, sequences or not."""
+    own = dicoms.image(kind, seed)
+    found = {tag: implicit(tag, value(vr)) for tag in table_tags() if tag not in SHAPE}
+    for tag in own.keys() & (SHAPE | {0x7FE00010}):
+        long = own[tag][4:6] in (b"OB", b"OW")
+        found[tag] = implicit(tag, own[tag][12 if long else 8 :])
+    body = b"".join(found[tag] for tag in sorted(found))
+    head = dicoms.file({0x00080016: own[0x00080016]}, "1.2.840.10008.1.2")
+    return head[: -len(own[0x00080016])] + body
 
 
 def _open_ended(tag: int, vr: str, item: bytes) -> bytes:

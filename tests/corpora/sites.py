@@ -33,6 +33,16 @@ def jpeg(seed: int = 0, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+def plain(seed: int = 0) -> bytes:
+    """A small JPEG of one colour that fades, by the seed: nothing in it reads as text or a face."""
+    colour = numpy.random.default_rng(seed).integers(90, 150, 3)
+    fading = numpy.linspace(0, 24, 48)[numpy.newaxis, :, numpy.newaxis]
+    pixels = numpy.broadcast_to(colour + fading, (32, 48, 3)).astype(numpy.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=88, comment=b"%d" % seed)
+    return buffer.getvalue()
+
+
 def png(seed: int = 0) -> bytes:
     """A small PNG whose picture depends on the seed only."""
     pixels = numpy.random.default_rng(seed).integers(0, 256, (16, 24, 3), dtype=numpy.uint8)
@@ -159,6 +169,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator["Service"]:
         """The service as a process; ended by SIGTERM, and its exit status must be 0."""
+        started = len(self.events_so_far("service.started"))
         log = (self.root / "service.log").open("ab")
         with (
             log,
@@ -170,7 +181,7 @@ class Site:
         ):
             service = Service(self, process)
             try:
-                service.until(lambda: bool(self.events_so_far("service.started")))
+                service.until(lambda: len(self.events_so_far("service.started")) > started)
                 yield service
             finally:
                 if process.poll() is None:

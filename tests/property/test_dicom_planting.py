@@ -15,6 +15,7 @@ from corpora.dicom_planting import (
     forms,
     named_in,
     planted_as,
+    planted_implicit,
     table_tags,
     traces,
 )
@@ -51,6 +52,16 @@ def test_no_row_of_the_table_leaks_in_any_representation(kind: str, vr: str) -> 
     assert isinstance(proved(source, finished), Accepted)
     finished, _ = cleaned(source, *MOVING)
     assert traces(finished, STANDING) == set()
+
+
+@pytest.mark.parametrize(("kind", "vr"), SOME[::3])
+def test_no_row_leaks_where_the_dictionary_alone_says_what_it_is(kind: str, vr: str) -> None:
+    """In implicit VR too every row is planted, with a text where a sequence should be."""
+    source = planted_implicit(kind, vr)
+    for options in ((), CLEANING):
+        finished, _ = cleaned(source, *options)
+        assert traces(finished) == set()
+        assert isinstance(proved(source, finished, options=options), Accepted)
 
 
 @pytest.mark.parametrize("kind", dicoms.KINDS)

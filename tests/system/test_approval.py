@@ -4,9 +4,10 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from corpora import sites
+from corpora import pictures, sites
 from corpora.sites import FOLDER, Site
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another's file")
@@ -132,3 +133,23 @@ def test_a_running_service_says_what_came_of_a_request(held: tuple[Site, Path]) 
         assert (agreed.returncode, agreed.stdout) == (0, "done\n")
     assert len(site.released()) == 1
     assert os.listdir(site.root / "state/requests") == []
+
+
+def test_agreements_add_up_one_hold_at_a_time(tmp_path: Path) -> None:
+    """Writing and the route's own rule are two questions: each is agreed to by itself, once."""
+    site = Site(tmp_path / "site", text="hold")
+    site.edit(r'^approval = "none"', 'approval = "required"')
+    dropped = pictures.saved(pictures.labelled(2, "SMITH 12/03/1956"), "PNG")
+    site.drop(f"{FOLDER}/a.png", dropped)
+    assert site.once().returncode == 3
+    other = {**os.environ, "SUDO_UID": str(SECOND)}
+    for reason in ("residual-text", "approval-needed"):
+        (entry,) = json.loads(site.call("held", "list", "--json").stdout)
+        assert entry["reason"] == reason
+        words = ("held", "release", entry["release_id"], "--reason", "seen by me")
+        assert site.call(*words, env=other).returncode == 0
+    (name,) = site.released()
+    assert np.array_equal(pictures.opened(site.release(name)), pictures.opened(dropped))
+    (record,) = site.events("release.published")
+    assert record["actions"]["text-left"] >= 1
+    assert record["pixels"] == "examined"

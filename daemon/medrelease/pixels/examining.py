@@ -70,14 +70,12 @@ class _Look:
 
     def at(self, page: Page) -> None:
         """Look at one page with every detector. Raises CannotDecode or SelfTestFailed."""
-        self._in_time()
-        shown = Shown(page)
+        shown = Shown(page, self._in_time)
         wish = Wish(self.options.keep, self.options.identifiers, page.bits)
         written = self._written(shown, wish)
         found = dict.fromkeys(written.masks, "text")
         shape = shown[0].shape
         for index in _looked_at(shown):
-            self._in_time()
             frame = shown[index]
             seen = codes.find_codes(frame)
             found |= dict.fromkeys(seen.regions, "code")

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from medrelease.pixels import eyes, views
 from medrelease.pixels.eyes import Face
-from medrelease.pixels.faults import ModelMissing
+from medrelease.pixels.faults import ModelAltered, ModelMissing
 from medrelease.pixels.region import Region, within
 from medrelease.pixels.seeing import Picture, cuts
 from medrelease.pixels.views import Frame
@@ -92,7 +92,7 @@ def load(folder: Path | None = None) -> FaceModel:
         raise ModelMissing(f"the model {MODEL} cannot be read: {fault.strerror}") from fault
     digest = hashlib.sha256(data).hexdigest()
     if digest not in KNOWN:
-        raise ModelMissing(f"the model {MODEL} is altered, or of an unknown release")
+        raise ModelAltered(f"the model {MODEL} is altered, or of an unknown release")
     cv2.setNumThreads(1)  # a worker that has threads cannot enclose itself
     return FaceModel(cv2.dnn.readNetFromONNX(np.frombuffer(data, np.uint8)), {MODEL: digest})
 

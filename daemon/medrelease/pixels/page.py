@@ -4,7 +4,7 @@ Detectors see a picture as people do, since they know upright writing and uprigh
 Where they find something is told in the pixels of the stored rows, in which masks are drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,16 +59,20 @@ class Single:
 
 
 class Shown:
-    """The frames of a page as they are looked at; reading one may raise CannotDecode."""
+    """The frames of a page as they are looked at; reading one may raise CannotDecode.
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
+    `in_time` is called before each of them: a loop of thousands must end in its time too.
+    """
+
+    def __init__(self, page: Page, in_time: Callable[[], None] = lambda: None) -> None:
+        self._page, self._in_time = page, in_time
         self._stored: Size | None = None
 
     def __len__(self) -> int:
         return len(self._page.frames)
 
     def __getitem__(self, index: int, /) -> Frame:
+        self._in_time()
         frame = self._page.frames[index]
         self._stored = self._page.stored or frame.shape[:2]
         return upright(_bounded(frame), self._page.turn)

@@ -107,8 +107,8 @@ def layout(header: Sequence[str], columns: Mapping[str, str]) -> Layout:
     _refuse([own for own in wanted.values() if names.count(_folded(own)) > 1], "twice")
     places = {c: names.index(_folded(own)) for c, own in wanted.items() if _folded(own) in names}
     _refuse([wanted[c] for c in REQUIRED if c not in places], "not at all")
-    if "study" in columns and "study" not in places:
-        _refuse([columns["study"]], "not at all")
+    if wanted["study"] != "study" and "study" not in places:
+        _refuse([wanted["study"]], "not at all")
     return Layout(places, len(names))
 
 

@@ -24,7 +24,7 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
     answer = labour.run(
         desk,
         case.claim,
-        operations.suited("clean", case.probe.format),
+        operations.suited("clean", case.probe.format, blanked=bool(case.masks)),
         writes=True,
         check=answers.read_sanitised,
         options={
@@ -72,7 +72,7 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     answer = labour.run(
         desk,
         case.claim,
-        operations.suited("prove", sanitised.format),
+        operations.suited("prove", sanitised.format, blanked=bool(case.masks)),
         finished=work,
         check=answers.read_proved,
         options={

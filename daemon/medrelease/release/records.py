@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from medrelease.identifiers import keyed
+from medrelease.identify import read_path
 from medrelease.policy import picture
 from medrelease.register import row_bytes
 from medrelease.release.case import Case, source_digest, subject_code
@@ -78,9 +79,21 @@ def _of_identity(desk: Desk, case: Case, key: bytes) -> dict[str, Any]:
 def of_hold(desk: Desk, case: Case, hold: Hold) -> dict[str, Any]:
     """The fields of `release.held`."""
     fields = of_case(desk, case)
-    if case.identity is None and hold.spoken is not None:
-        fields["identity"] = _speakers(hold.spoken)
+    if case.identity is None:
+        fields |= _of_path(desk, case)
+        if hold.spoken is not None:
+            fields["identity"] = _speakers(hold.spoken)
     return fields | {"outcome": Outcome.HELD.value, "reason": hold.reason.value}
+
+
+def _of_path(desk: Desk, case: Case) -> dict[str, Any]:
+    """The one job that the path names, so that a search for it also finds what was held."""
+    jobs = read_path(case.claim.path, desk.rules.job_format).jobs
+    if len(jobs) != 1:
+        return {}
+    (job,) = jobs
+    job_hmac = keyed.hmac_hex(desk.trail_key(case.route), job)
+    return {"job_no": None if case.route.study else job, "job_hmac": job_hmac}
 
 
 def _speakers(spoken: Mapping[str, tuple[Speaker, ...]]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ No paths, no configuration and no clock in here.
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 
 from medrelease.sanitise.blanking import mask_not_possible
@@ -109,6 +110,7 @@ _BLANKED = frozenset(
 """The formats whose cleaners blank what `Options.masks` says."""
 
 
+@cache
 def _cleaner(found: Format) -> _Clean:
     """The module that cleans this format, loaded when it is first needed."""
     clean: _Clean = import_module(f"medrelease.sanitise.{_MODULES[found]}").clean

@@ -32,6 +32,7 @@ NONE, GROUP_4, LZW, PACKBITS = 1, 4, 5, 32773
 DEFLATE = frozenset({8, 32946})
 _HORIZONTAL, _FLOATING = 2, 3
 _DEPTHS = {_HORIZONTAL: (8, 16, 32, 64), _FLOATING: (16, 24, 32, 64)}
+_BAND = 1 << 22
 _STRIPS, _ROWS = 273, 278
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -69,9 +70,9 @@ def encode(page: Page, rows: Bytes, width: int, order: str) -> bytes:
     elif compression == PACKBITS:
         coded = pack_rows(rows)
     elif compression in DEFLATE:
-        coded = zlib.compress(rows.tobytes(), 6)
+        coded = zlib.compress(np.ascontiguousarray(rows).data, 6)
     elif compression == LZW:
-        coded = bytes(codec("imagecodecs").lzw_encode(rows.tobytes()))
+        coded = bytes(codec("imagecodecs").lzw_encode(np.ascontiguousarray(rows).data))
     else:
         coded = rows.tobytes()
     return _turned(page, coded)
@@ -124,11 +125,17 @@ def _predicted(page: Page, rows: Bytes, width: int, order: str, *, undo: bool) -
     depth = bits.pop()
     if bits or depth not in _DEPTHS[predictor]:
         raise mask_not_possible("The TIFF page predicts samples of a depth that is not known here.")
-    size = depth // 8
-    if predictor == _FLOATING:
-        return _floating(rows, width, each, size, order, undo=undo)
-    cells = rows.view(f"{order}u{size}").reshape(len(rows), width, each)
-    return _summed(cells, undo=undo).view(np.uint8).reshape(rows.shape)
+    size, predicted = depth // 8, np.empty_like(rows)
+    step = max(1, _BAND // rows.shape[1])
+    for first in range(0, len(rows), step):
+        band = rows[first : first + step]
+        if predictor == _FLOATING:
+            done = _floating(band, width, each, size, order, undo=undo)
+        else:
+            cells = band.view(f"{order}u{size}").reshape(len(band), width, each)
+            done = _summed(cells, undo=undo).view(np.uint8).reshape(band.shape)
+        predicted[first : first + step] = done
+    return predicted
 
 
 def _summed(cells: NDArray[Any], *, undo: bool) -> NDArray[Any]:

@@ -119,7 +119,7 @@ def _coded(
         pixels = _decoded(bytes(whole), picture, syntax)
         across, down = range(pixels.shape[1]), range(pixels.shape[0])
         sha.update(str(pixels.dtype).encode())
-        sha.update(Cover(found, strict=strict).out(pixels, across, down).tobytes())
+        Cover(found, strict=strict).feed(sha, pixels, across, down)
     for fragment in fragments:
         forget(fragment)
 

@@ -89,6 +89,8 @@ _VOCABULARY = frozenset(
 """Words that identify nobody, and may be left of a text. Read with the module: a worker's sandbox
 lets no file be opened later."""
 
+_STANDING = _FIXED | _VOCABULARY
+
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
 
@@ -111,7 +113,7 @@ class Gathered:
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
         vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
-        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
+        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB", "SQ"):
             self._blob(leaf)
         elif vr in _NUMBERS:
             return
@@ -166,11 +168,10 @@ class Gathered:
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
-        known = self.terms | _FIXED | _VOCABULARY
         known_text = "\n".join((*self.terms, _FIXED_TEXT))
         found = {name.strip() for name in self.names} | (self.uids - self.kept)
         for text in self.typed | self.blobs:
-            found.update(_without(text.strip(), known, known_text))
+            found.update(_without(text.strip(), self.terms, known_text))
         return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
 
 
@@ -192,13 +193,13 @@ def _vr(leaf: Leaf) -> str:
     return (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
 
 
-def _without(text: str, known: set[str] | frozenset[str], known_text: str) -> Iterable[str]:
+def _without(text: str, terms: set[str], known_text: str) -> Iterable[str]:
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text) or text in keywords():
         return ()
     pieces, start = [], 0
     for word in _WORD.finditer(text):
-        if _is_term(word.group().casefold(), known, known_text):
+        if _is_term(word.group().casefold(), terms, known_text):
             pieces.append(text[start : word.start()])
             start = word.end()
     if not start:
@@ -207,9 +208,9 @@ def _without(text: str, known: set[str] | frozenset[str], known_text: str) -> It
     return [piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece)]
 
 
-def _is_term(word: str, known: set[str] | frozenset[str], known_text: str) -> bool:
+def _is_term(word: str, terms: set[str], known_text: str) -> bool:
     """Whether a word is a code term, or a cut piece of one that a search would find in it."""
-    return word in known or (len(word) >= 4 and word in known_text)
+    return word in terms or word in _STANDING or (len(word) >= 4 and word in known_text)
 
 
 def _tells(piece: str) -> bool:

@@ -5,7 +5,7 @@ that equal digests mean that every pixel elsewhere is the same.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from medrelease.terms.flow import Mask
 from medrelease.terms.words import Reason
 from medrelease.verify.refusal import Refusal, malformed
+
+_AT_ONCE = 1 << 22
 
 Masks = tuple[Mask, ...]
 Rectangle = tuple[int, int, int, int]
@@ -39,6 +41,13 @@ def prove_within(masks: Iterable[Mask], pages: Sequence[tuple[int, int]]) -> Non
             raise Refusal(Reason.MASK_NOT_POSSIBLE, "a mask lies outside of the picture")
 
 
+class Digest(Protocol):
+    """What hashlib's objects offer here."""
+
+    def update(self, data: memoryview, /) -> None:
+        """Take in more bytes."""
+
+
 class Cover:
     """The masked part of one page; `strict` where it must be of one colour throughout."""
 
@@ -52,6 +61,13 @@ class Cover:
     def touches(self, top: int, bottom: int) -> bool:
         """Return whether a mask covers some of the rows from `top` to before `bottom`."""
         return any(first < bottom and top < last for _, first, _, last in self.rectangles)
+
+    def feed(self, digest: Digest, pixels: NDArray[Any], columns: range, rows: range) -> None:
+        """Add to a digest what `out` leaves of pixels, some rows at a time."""
+        each = max(1, _AT_ONCE // max(1, pixels[:1].nbytes))
+        for first in range(0, len(pixels), each):
+            band = self.out(pixels[first : first + each], columns, rows[first : first + each])
+            digest.update(np.ascontiguousarray(band).data)
 
     def out(
         self, pixels: NDArray[Any], columns: Sequence[int] | range, rows: Sequence[int] | range

@@ -47,7 +47,7 @@ class Raster:
                 pixels = self._table(hidden=False)[self._indices(rows, len(columns))]
             elif head.colour in (4, 6):
                 pixels = _visible(head, rows, len(columns))
-            digest.update(cover.out(pixels, columns, down).tobytes())
+            cover.feed(digest, pixels, columns, down)
         return digest.hexdigest()
 
     def prove_whole(self) -> None:

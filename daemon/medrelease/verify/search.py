@@ -38,15 +38,13 @@ class Patterns:
 
     def __init__(self, patterns: Iterable[tuple[bytes, int]]) -> None:
         self._heads: dict[bytes, list[tuple[bytes, int]]] = {}
-        longest = _SHORTEST
+        heads = self._heads
         for pattern, needle in patterns:
-            size = len(pattern)
-            if size < _SHORTEST:
-                continue
-            low = pattern.translate(_FOLD)
-            self._heads.setdefault(low[:_SHORTEST], []).append((low, needle))
-            longest = max(longest, size)
-        self._longest = longest
+            if len(pattern) >= _SHORTEST:
+                low = pattern.translate(_FOLD)
+                heads.setdefault(low[:_SHORTEST], []).append((low, needle))
+        lengths = (len(low) for found in heads.values() for low, _ in found)
+        self._longest = max(lengths, default=_SHORTEST)
         self._pairs = _pair_tables(b"".join(self._heads))
         self._sampled = np.logical_or.reduce(self._pairs[:_STRIDE])
 
@@ -104,12 +102,16 @@ def _pair_tables(heads: bytes) -> _Table:
 def forms(text: str) -> frozenset[bytes]:
     """Return the byte forms of a text: UTF-8, Latin-1, UTF-16 of both orders.
 
-    Remembered, since the files of a session share most of their texts.
+    Of UTF-16 one form stands for both orders where each letter's second byte is zero: what lies
+    between the first letter and the last is the same. Remembered, since the files of a session
+    share most of their texts.
     """
     plain = {text.encode("utf-8", "replace")}
     if all(ord(letter) < 256 for letter in text):
         plain.add(text.encode("latin-1"))
-    wide = {text.encode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
+        wide = {text.encode("utf-16-le")[:-1]}
+    else:
+        wide = {text.encode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
     return frozenset(form for form in plain | wide if len(form) >= _SHORTEST)
 
 

@@ -16,6 +16,7 @@ from medrelease.verify.refusal import incomplete, malformed, unsupported
 Pixels = NDArray[Any]
 """Shape (rows, columns, values): bytes, or bits where a pixel is not made of whole bytes."""
 
+_AT_ONCE = 1 << 22
 _FAX, _FILL, _PREDICTOR = 4, 266, 317
 _MIRRORED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 
@@ -81,12 +82,19 @@ def _unpredicted(page: tags.Page, rows: Pixels, wide: int, order: str) -> Pixels
     if len(depths) > 1 or bits % 8 or bits > 64 or kind not in (2, 3):
         malformed("TIFF predictor that does not fit its samples")
     octets = bits // 8
-    if kind == 2:
-        if octets not in (1, 2, 4, 8):
-            malformed("TIFF predictor that does not fit its samples")
-        cells = rows.view(f"{order}u{octets}").reshape(len(rows), wide, each)
-        summed = np.add.accumulate(cells.astype(f"u{octets}"), axis=1)
-        return summed.astype(cells.dtype).view(np.uint8).reshape(rows.shape)
-    differences = rows.reshape(len(rows), -1, each)
-    summed = np.add.accumulate(differences, axis=1, dtype=np.uint8)
-    return summed.reshape(len(rows), octets, -1).transpose(0, 2, 1).reshape(rows.shape)
+    if kind == 2 and octets not in (1, 2, 4, 8):
+        malformed("TIFF predictor that does not fit its samples")
+    kept = np.empty_like(rows)
+    step = max(1, _AT_ONCE // rows.shape[1])
+    for first in range(0, len(rows), step):
+        part = rows[first : first + step]
+        if kind == 2:
+            cells = part.view(f"{order}u{octets}").reshape(len(part), wide, each)
+            summed = np.add.accumulate(cells, axis=1, dtype=f"u{octets}").astype(cells.dtype)
+            kept[first : first + step] = summed.view(np.uint8).reshape(part.shape)
+        else:
+            differences = part.reshape(len(part), -1, each)
+            summed = np.add.accumulate(differences, axis=1, dtype=np.uint8)
+            sorted_octets = summed.reshape(len(part), octets, -1).transpose(0, 2, 1)
+            kept[first : first + step] = sorted_octets.reshape(part.shape)
+    return kept

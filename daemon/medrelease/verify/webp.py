@@ -83,7 +83,7 @@ def _blanked(file: File, masks: Masks, *, strict: bool) -> str:
             if strict and (shown[top:bottom, left:right, 3] != 255).any():
                 malformed("what was to be blanked shows what lies beneath")
         wide, high = frame.size
-        digest.update(Cover(found, strict=strict).out(shown, range(wide), range(high)).data)
+        Cover(found, strict=strict).feed(digest, shown, range(wide), range(high))
     return digest.hexdigest()
 
 

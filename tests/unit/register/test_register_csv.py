@@ -104,6 +104,14 @@ def test_empty_cells_and_absent_study(write: Write) -> None:
     assert register.look_up("23 02210") == Row("23 02210")
 
 
+def test_study_may_be_absent_as_the_configuration_names_it(write: Write, tmp_path: Path) -> None:
+    """`init` maps every column to its own name, and `study` may be absent all the same."""
+    write(HEADER.replace(",study", "") + "23 02210,,,,,,,\n")
+    columns = {name: name for name in HEADER.strip().split(",")}
+    mapped = open_register(Options("csv:register.csv", columns=columns), tmp_path, JOBS)
+    assert mapped.look_up("23 02210") == Row("23 02210")
+
+
 def test_header_only_is_an_empty_register(write: Write) -> None:
     """The file that `init` makes is a readable register without jobs."""
     assert write(HEADER).look_up("23 02210") is None

@@ -8,6 +8,7 @@ import pytest
 
 from corpora import sites
 from medrelease.config.load import load
+from medrelease.pixels import models
 from medrelease.service import checks
 from medrelease.service.checks import Finding
 from medrelease.workers.sandbox import Report
@@ -74,3 +75,36 @@ def test_check_says_what_the_walls_are_made_of(
     finding = found(site, checks._workers, "sandbox")
     assert finding.severity == severity
     assert said in finding.cause
+
+
+def test_check_names_every_model_and_its_hash(site: sites.Site) -> None:
+    """With everything installed each model is a finding of its own, by its file's hash."""
+    findings = [f for f in checks._pixels(load(site.config)) if f.code == "pixels"]
+    assert {finding.severity for finding in findings} == {"ok"}
+    assert sorted(finding.cause.split()[0] for finding in findings) == [
+        "PP-OCRv6_det_small.onnx",
+        "PP-OCRv6_rec_small.onnx",
+        "centerface.onnx",
+    ]
+    assert all(len(finding.cause.split()[1]) == 64 for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("place", "severity"),
+    [("medrelease.pixels.models.KNOWN", "error"), ("medrelease.pixels.faces.FOLDER", "warning")],
+)
+def test_check_says_which_routes_a_missing_model_stops(
+    site: sites.Site, monkeypatch: pytest.MonkeyPatch, place: str, severity: str
+) -> None:
+    """An altered model is an error, an absent one a warning; a route that keeps is not named."""
+    if place.endswith("KNOWN"):
+        altered = {name: frozenset[str]() for name in models.KNOWN}
+        monkeypatch.setattr(place, altered)
+    else:
+        monkeypatch.setattr(place, Path("absent"))
+    troubles = [f for f in checks._pixels(load(site.config)) if f.code == "pixels" and f.remedy]
+    (finding,) = troubles
+    assert finding.severity == severity
+    assert "held as pixels-not-examined" in finding.cause
+    assert "teaching" in finding.cause
+    assert "clinician" not in finding.cause

@@ -35,6 +35,7 @@ _US_OR_SS = frozenset({0x00280106, 0x00280107, 0x00280108, 0x00280109, 0x0028011
     0x00281103,
     0x00283002,
 }
+_ITEM_HEAD = b"\xfe\xff\x00\xe0"
 _DATES = frozenset({b"DA", b"TM", b"DT"})
 _BINARY = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV"})
 
@@ -247,6 +248,8 @@ def _items(element: Element) -> list[list[Element]] | None:
     if element.fragments is not None:
         return None
     if element.vr == b"SQ":
+        if element.implicit and element.value and bytes(element.value[:4]) != _ITEM_HEAD:
+            return None  # nobody said that it is a sequence but the dictionary
         reader = Reader(element.value, implicit=element.implicit, big=element.big, inner=True)
         return reader.items()
     try:
