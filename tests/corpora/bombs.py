@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
+from PIL import Image
+
 from corpora import dicoms, photos_bmp, photos_gif, photos_heif, photos_jp2, photos_tiff
 from corpora.photos_base import icc_profile, picture, saved
 from corpora.photos_tiff import longs, page_tags, shorts
@@ -60,7 +62,13 @@ def _jpeg_segments(segment: bytes, times: int) -> bytes:
     return data[:2] + segment * times + data[2:]
 
 
+def _flat_jpeg(side: int) -> bytes:
+    """A whole picture of one grey: nothing is wrong with it but what it costs to look at."""
+    return saved(Image.new("L", (side, side), 128), "JPEG")
+
+
 _JPEG: dict[str, Bomb] = {
+    "a flat picture of 12,000 square": lambda: _flat_jpeg(12_000),
     "as large as may be": lambda: _jpeg(23_000, 23_000),
     "dimensions of 65500": lambda: _jpeg(65_500, 65_500),
     "dimensions of 65500, progressive": lambda: _jpeg(65_500, 65_500, progressive=True),
@@ -97,6 +105,9 @@ def _interlaced() -> bytes:
 
 
 _PNG: dict[str, Bomb] = {
+    "a flat picture of 12,000 square": lambda: _png(
+        _chunk(b"IDAT", zeros(36_001 * 12_000)), width=12_000, height=12_000, kind=2
+    ),
     "thirty thousand square": lambda: _png(
         _chunk(b"IDAT", zeros(30_001 * 30_000)), width=30_000, height=30_000
     ),
@@ -178,6 +189,7 @@ def _one_strip_many_times() -> bytes:
 
 
 _TIFF: dict[str, Bomb] = {
+    "a flat picture of 12,000 square": lambda: _tiff(8, zeros(3 * 12_000**2), 12_000),
     "deflate, as large as may be": lambda: _tiff(8, zeros(3 * 37_800**2), 37_800),
     "PackBits, as large as may be": lambda: _tiff(
         32773, b"\x81\0" * (3 * 13_000**2 // 128), 13_000
@@ -260,6 +272,7 @@ def _lzw_zeros(pixels: int) -> bytes:
 
 
 _GIF: dict[str, Bomb] = {
+    "a flat picture of 6,000 square": lambda: _gif_frame(6_000, 6_000, _lzw_zeros(6_000**2)),
     "LZW, as large as may be": lambda: _gif_frame(16_384, 16_384, _lzw_zeros(16_384**2)),
     "LZW of long strings": lambda: _gif_frame(65_535, 65_535, _lzw_zeros(400_000_000)),
     "dimensions without pixels": lambda: _gif_frame(65_535, 65_535, b"\x10\x11"),

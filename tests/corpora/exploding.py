@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from medrelease.release import operations, preview
 from medrelease.terms.faults import Defect
@@ -29,25 +31,33 @@ class Range:
 
     root: Path
     pool: LocalPool
+    timeout: float
     _peak: list[int] = field(default_factory=lambda: [0])
 
     def explode(self, data: bytes) -> Cost:
-        """Probe, clean and prove a file, as a release does; what came of it."""
+        """Probe, clean, prove and look at a file, as a release does; what came of it."""
         for name in ("source", "finished"):
             (self.root / name).unlink(missing_ok=True)
         (self.root / "source").write_bytes(data)
         self._peak[0] = 0
         began = time.perf_counter()
         try:
-            found = preview.probe(self.pool)
-            if not isinstance(found, Hold):
-                cleaned = preview.clean(self.pool, found, preview.one_time_recipe())
-                ended = cleaned.reason.value if isinstance(cleaned, Hold) else "released"
-            else:
-                ended = found.reason.value
+            ended = self._travel()
         except Defect as defect:
             ended = f"DEFECT {defect}"
         return Cost(ended, time.perf_counter() - began, self._peak[0] >> 10)
+
+    def _travel(self) -> str:
+        found = preview.probe(self.pool)
+        if isinstance(found, Hold):
+            return found.reason.value
+        recipe = preview.one_time_recipe()
+        cleaned = preview.clean(self.pool, found, recipe)
+        if isinstance(cleaned, Hold):
+            return cleaned.reason.value
+        route: Any = SimpleNamespace(keep=())
+        seen = preview.examine(self.pool, cleaned, route, recipe, self.timeout)
+        return seen.reason.value if isinstance(seen, Hold) else "released"
 
 
 @contextmanager
@@ -61,8 +71,9 @@ def opened(root: Path, memory_bytes: int, timeout: float) -> Iterator[Range]:
         timeout=timeout,
         roles=operations.ROLES,
         forked=operations.FORKED,
+        slow=operations.SLOW,
     )
-    place = Range(root, pool)
+    place = Range(root, pool, timeout)
     stop = threading.Event()
     watcher = threading.Thread(target=_watch, args=(place._peak, stop), daemon=True)
     watcher.start()

@@ -153,3 +153,21 @@ def test_clean_holds_writing_unless_told_to_blank_it(site: Site, tmp_path: Path)
     done = site.call("clean", str(source), "-o", str(out), "--text", "redact", "--json")
     assert (done.returncode, json.loads(done.stdout)["pixels"]) == (0, "examined")
     assert not np.array_equal(pictures.opened(out.read_bytes()), pictures.labelled(2, NAME))
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [("TIFF", {"compression": "tiff_lzw"}), ("JPEG2000", {"irreversible": False})],
+)
+def test_what_a_native_decoder_codes_anew_is_blanked(
+    site: Site, tmp_path: Path, form: str, options: dict[str, object]
+) -> None:
+    """Writing in codings that libraries decode is blanked in a child of the worker."""
+    source, out = tmp_path / "a.bin", tmp_path / "out.bin"
+    source.write_bytes(pictures.saved(pictures.labelled(2, NAME), form, **options))
+    done = site.call("clean", str(source), "-o", str(out), "--text", "redact", "--json")
+    assert (done.returncode, json.loads(done.stdout)["pixels"]) == (0, "examined"), done.stdout
+    after, written = pictures.opened(out.read_bytes()), pictures.text_pixels(2, NAME)
+    assert (after[written] == after[written][0]).all()
+    changed = (after != pictures.labelled(2, NAME)).any(axis=2)
+    assert 0 < changed.mean() < 0.2

@@ -26,6 +26,8 @@ from medrelease.workers.forking import serve_forked
 Operation = Callable[[list[int], list[int], dict[str, Any]], dict[str, Any]]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NATIVE = frozenset({"onnxruntime", "cv2"})
+_SHORT_OF_MEMORY = ("bad_alloc", "bad allocation", "allocate", "Insufficient memory")
 
 
 def main(descriptor: int) -> None:
@@ -88,11 +90,20 @@ def _describe(error: BaseException, trace: TracebackType | None) -> dict[str, st
     wait = _wait(error)
     if wait is not None:
         return {"fault": "transient", "wait": wait.value}
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+    if _out_of_memory(error):
         return {"fault": "memory"}
     if isinstance(error, OSError):
         return {"fault": "disk"}
     return {"fault": type(error).__name__, "where": _place(trace)}
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Whether memory was short: native libraries say so in exceptions of their own."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return type(error).__module__.partition(".")[0] in _NATIVE and any(
+        phrase in str(error) for phrase in _SHORT_OF_MEMORY
+    )
 
 
 def _wait(error: BaseException) -> Wait | None:
