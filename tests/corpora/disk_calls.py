@@ -226,6 +226,9 @@ class Cut:
         self.names: list[str] = []
         self._lock = threading.RLock()
 
+    def end(self) -> None:
+        """What else ends with the life: nothing."""
+
     def see(self, name: str, arguments: tuple[Any, ...], go: Callable[[], Any]) -> Any:
         """Carry the operation out unless the life has ended, or ends here."""
         with self._lock:
@@ -237,6 +240,7 @@ class Cut:
             self.names.append(name)
             if self.count == self.at:
                 self.ended = True
+                self.end()
                 if self.torn and name == "write":
                     data = bytes(arguments[1])
                     real_write(arguments[0], data[: len(data) // 2])

@@ -7,7 +7,6 @@ trail's writer lingers until somebody waits for it, and no time passes between t
 
 import contextlib
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -29,9 +28,8 @@ from medrelease.release.rounds import Round, Rounds
 from medrelease.service import assemble
 from medrelease.service.instance import only_one
 from medrelease.service.life import Service
-from medrelease.terms.faults import MedreleaseError, TrailFault, Transient, WorkerLost
-from medrelease.terms.words import Wait
-from medrelease.workers.files import opened
+from medrelease.terms.faults import MedreleaseError, TrailFault, WorkerLost
+from medrelease.workers.files import opened, opened_root
 from medrelease.workers.protocol import Job
 
 LOOKS = 12
@@ -69,21 +67,17 @@ class InlineWorkers:
         return future
 
     def _run(self, job: Job) -> Mapping[str, Any]:
-        try:
-            root = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:
-            raise Transient(Wait.SHARE_GONE, "the private folder is gone") from None
-        try:
-            with opened(root, job) as (reads, writes):
-                options = json.loads(json.dumps(job.options))
-                answer = operations.OPERATIONS[job.operation](reads, writes, options)
-        finally:
-            os.close(root)
+        with opened_root(self._root) as root, opened(root, job) as (reads, writes):
+            options = json.loads(json.dumps(job.options))
+            answer = operations.OPERATIONS[job.operation](reads, writes, options)
         found: Mapping[str, Any] = json.loads(json.dumps(answer))
         return found
 
     def kill(self, job: Job) -> None:
         """Nothing runs."""
+
+    def distrust(self, job: Job) -> None:
+        """Every job has a worker of its own."""
 
     def capacity(self) -> int:
         """One job at a time."""

@@ -6,6 +6,7 @@ Every image that is dropped carries MARK in its Exif, as a patient's name would 
 import hashlib
 import os
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -46,6 +47,16 @@ def place_for_worlds(otherwise: Path) -> Path:
     return FAST if FAST.is_dir() and os.access(FAST, os.W_OK) else otherwise
 
 
+def may_mount() -> bool:
+    """Whether this process may mount a tmpfs (a container's root may not)."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        return False
+    probe = subprocess.run(
+        ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False
+    )
+    return probe.returncode == 0
+
+
 class World(sites.Site):
     """A site without a process. `dropped` counts every file ever dropped, by SHA-256.
 
@@ -77,6 +88,12 @@ class World(sites.Site):
             world.edit(rf"^{key} = .*$", f"{key} = {value}")
         world.register(*ROWS)
         return world
+
+    def only_care(self) -> None:
+        """Leave the one route for care: no model is then loaded by a real process."""
+        text = self.config.read_text()
+        second = text.index("[[route]]", text.index("[[route]]") + 1)
+        self.config.write_text(text[:second])
 
     def copy(self, root: Path) -> "World":
         """The same site in another folder, as it is now."""

@@ -1,8 +1,8 @@
 """Codes in a frame: QR, Data Matrix, Aztec, PDF417 and bar codes.
 
 Three finders, of which each sees what the others miss: zxing-cpp, which decodes; OpenCV's QR
-detector, which needs the finder pattern alone; and a filter for runs of parallel bars, for
-codes too blurred or torn to be decoded. What a code says is never read out of this module.
+detector, which needs the finder pattern alone; and a filter for the texture of codes too blurred
+or torn to be decoded (`textures`). What a code says is never read out of this module.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from medrelease.pixels import views
+from medrelease.pixels import textures, views
 from medrelease.pixels.region import Region, within
 from medrelease.pixels.views import Frame, Grey
 
@@ -39,7 +39,10 @@ def find_codes(frame: Frame) -> Codes:
     if scale < 1:
         size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    corners = [*_decoded(grey), *_finder_patterns(grey), *_bars(grey)]
+    corners = [*_finder_patterns(grey), *textures.textures(grey), *_decoded(grey)]
+    if 2 * max(grey.shape) <= LONGEST_SIDE:  # small modules are decoded at twice their size only
+        twice = np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
+        corners += [quad / np.float32(2) for quad in _decoded(twice.astype(np.uint8))]
     found = [_region(quad / scale, frame.shape) for quad in corners]
     area = frame.shape[0] * frame.shape[1]
     return Codes(tuple(dict.fromkeys(found)), any(region.area > FILLS * area for region in found))
@@ -58,6 +61,9 @@ def _decoded(grey: Grey) -> list[NDArray[np.float32]]:
         place = code.position
         points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         quad = np.array([(point.x, point.y) for point in points], np.float32)
+        quad = quad[quad.any(axis=1)]  # of a torn PDF417 two corners are said to be (0, 0)
+        if len(quad) < 4:
+            continue
         found.append(_grown(grey, quad) if code.format.name in _LINEAR else quad)
     return found
 
@@ -97,32 +103,3 @@ def _profile(grey: Grey, points: NDArray[np.float32]) -> NDArray[np.float32]:
     values = grey[rows, columns].astype(np.float32)
     spread = float(values.std())
     return (values - values.mean()) / spread if spread > 2 else np.zeros_like(values)
-
-
-def _bars(grey: Grey) -> list[NDArray[np.float32]]:
-    """Runs of parallel bars: places whose gradient is strong and of one direction."""
-    small = grey
-    scale = min(1.0, 1000 / max(grey.shape))
-    if scale < 1:
-        size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
-        small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    x = cv2.Sobel(small, cv2.CV_32F, 1, 0, ksize=3)
-    y = cv2.Sobel(small, cv2.CV_32F, 0, 1, ksize=3)
-    # Structure tensor: coherence is 1 where all gradients around run along one line.
-    window = (17, 17)
-    xx, yy, xy = (cv2.blur(part, window) for part in (x * x, y * y, x * y))
-    coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1)
-    edges = cv2.blur((np.hypot(x, y) > 60).astype(np.float32), window)
-    marks = ((coherence > 0.85) & (edges > 0.45)).astype(np.uint8)
-    marks = np.asarray(cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
-    marks = np.asarray(cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)))
-    contours, _ = cv2.findContours(marks, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    found = []
-    for contour in contours:
-        box = cv2.minAreaRect(contour)
-        (width, height) = box[1]
-        filled = cv2.contourArea(contour) / max(width * height, 1)
-        if min(width, height) >= 12 and max(width, height) >= 30 and filled > 0.6:
-            grown = (box[0], (width + 12, height + 12), box[2])
-            found.append(np.asarray(cv2.boxPoints(grown), np.float32) / scale)
-    return found

@@ -1,7 +1,7 @@
 """From a map of likelihood to the places where writing stands.
 
 The net marks the core of a line only; each connected core is therefore grown by about its own
-short side. Nothing is dropped for its size: a flood may hide a line of writing, so it stays one.
+short side. A flood may hide a line of writing, so it is split, and nothing is dropped here.
 A slanted line is cut into upright slices, so that its mask does not take a whole corner.
 """
 
@@ -16,6 +16,10 @@ from medrelease.pixels.seeing import Look
 
 SMALLEST = 4
 """Net pixels of a core below which it is a speck."""
+FLOOD = 0.02
+"""Share of a view from which a core is a flood; a core is about a third of its grown line."""
+SPLITS = (0.4, 0.65, 0.85)
+"""The thresholds at which a flood is split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +50,52 @@ class Line:
 
 
 def lines(seen: Look, threshold: float, grow: float) -> list[Line]:
-    """Every core above `threshold`, grown by `grow` times its short side on all four sides."""
+    """Every core above `threshold`, grown by `grow` times its short side on all four sides.
+
+    A core that floods the view is split at higher thresholds, since a line of writing in it
+    stands out; what stays whole at the highest is given as it is.
+    """
     cores = (seen.likelihood > threshold).astype(np.uint8)
     contours, _ = cv2.findContours(cores, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour in contours:
-        if cv2.contourArea(contour) < SMALLEST:
-            continue
-        (x, y), (width, height), angle = cv2.minAreaRect(contour)
-        if width < height:
-            width, height, angle = height, width, angle - 90
-        angle = 90 - (90 - angle) % 180  # a line has no direction: (-90, 90]
-        margin = 2 * (grow * height + 2)
-        scale = 1 / seen.scale
-        found.append(
-            Line(
-                (x + 0.5) * scale,
-                (y + 0.5) * scale,
-                (width + margin) * scale,
-                (height + margin) * scale,
-                angle,
-                _peak(seen.likelihood, contour),
-            )
-        )
+        for core in _split(seen.likelihood, contour, list(SPLITS)):
+            if cv2.contourArea(core) >= SMALLEST:
+                found.append(_line(seen, core, grow))
     return found
+
+
+def _split(
+    likelihood: NDArray[np.float32], core: cv2.typing.MatLike, higher: list[float]
+) -> list[cv2.typing.MatLike]:
+    """The cores that a flooding core falls into, itself where it does not flood."""
+    if cv2.contourArea(core) < FLOOD * likelihood.size or not higher:
+        return [core]
+    x, y, width, height = cv2.boundingRect(core)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.drawContours(inside, [core], -1, 1, cv2.FILLED, offset=(-x, -y))
+    part = (likelihood[y : y + height, x : x + width] > higher[0]) & (inside > 0)
+    inner, _ = cv2.findContours(
+        part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
+    )
+    return [found for one in inner for found in _split(likelihood, one, higher[1:])]
+
+
+def _line(seen: Look, contour: cv2.typing.MatLike, grow: float) -> Line:
+    (x, y), (width, height), angle = cv2.minAreaRect(contour)
+    if width < height:
+        width, height, angle = height, width, angle - 90
+    angle = 90 - (90 - angle) % 180  # a line has no direction: (-90, 90]
+    margin = 2 * (grow * height + 2)
+    scale = 1 / seen.scale
+    return Line(
+        (x + 0.5) * scale,
+        (y + 0.5) * scale,
+        (width + margin) * scale,
+        (height + margin) * scale,
+        angle,
+        _peak(seen.likelihood, contour),
+    )
 
 
 def regions(line: Line, shape: tuple[int, ...]) -> list[Region]:

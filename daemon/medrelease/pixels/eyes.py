@@ -21,8 +21,8 @@ EVEN, BLURRED, EQUAL = 0.68, 0.55, 0.25
 """Limits of the three measures; of LFW's open eyes 2 in 100 pass one of them."""
 TALLEST = 66
 """Rows of the crop that a bar may take; what is even beyond them is a ground, not a bar."""
-SEEN = 0.3
-"""Likelihood from which blur and coarse pixels are looked for."""
+SEEN, LIKELY = 0.3, 0.45
+"""Likelihoods from which blur and coarse pixels are looked for, and a bar is believed as it is."""
 _SOME_DETAIL = 0.3
 """Grey levels; a face without any cannot be told from one that is blurred all over."""
 
@@ -84,16 +84,28 @@ def upright(picture: Picture, face: Face) -> Picture:
 def covered(picture: Picture, face: Face) -> bool:
     """Whether both eyes of a face are covered, by a bar, by patches, by blur or coarsely."""
     crop = upright(picture, face)
-    if _barred(crop):
+    spread = _spread(crop)
+    if _barred(spread) and (face.likelihood >= LIKELY or _uneven(spread)):
         return True
     # Blur and coarse pixels hide little from the net; what it hardly sees is no such face.
     return face.likelihood >= SEEN and (_sharpness(crop) <= BLURRED or _coarse(crop))
 
 
-def _barred(crop: Picture) -> bool:
-    """Whether even places that end inside the face lie over both eyes."""
+def _spread(crop: Picture) -> NDArray[np.uint8]:
+    """The largest difference within 5 x 5 pixels, of the channel where it is largest."""
     square = np.ones((5, 5), np.uint8)
-    spread = cv2.subtract(cv2.dilate(crop, square), cv2.erode(crop, square)).max(axis=2)
+    spread = cv2.subtract(cv2.dilate(crop, square), cv2.erode(crop, square))
+    return np.asarray(spread.max(axis=2), np.uint8)
+
+
+def _uneven(spread: NDArray[np.uint8]) -> bool:
+    """Whether the face below the eyes is no drawing of even patches."""
+    below = spread[_TOP + 20 : SIDE - 10, _LEFT - 6 : _LEFT + APART + 7]
+    return float((below <= 8).mean()) < 0.45
+
+
+def _barred(spread: NDArray[np.uint8]) -> bool:
+    """Whether even places that end inside the face lie over both eyes."""
     flat = (spread <= 8).astype(np.uint8)
     even = cv2.boxFilter(flat.astype(np.float32), -1, (19, 11))
     _, places, boxes, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)

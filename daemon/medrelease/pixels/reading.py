@@ -21,6 +21,12 @@ HEIGHT, WIDEST = 48, 480
 SURE = 0.9
 """Every character of a reading has to be at least so likely where something hangs on it."""
 
+_ENOUGH = {2: 0.9, 3: 0.8}
+"""How sure on the mean a reading of so many characters has to be; longer ones: 0.5."""
+
+_COMB = frozenset("mqnwil1I|[](){}!-_=. ")
+"""What the ticks of a ruler read as; no name and no date is made of these alone."""
+
 _TEN = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
 
 
@@ -68,6 +74,23 @@ def _decode(models: TextModels, steps: NDArray[np.float32]) -> Reading:
     likely = steps.max(axis=1)[fresh]
     text = "".join(models.alphabet[index] for index in best[fresh])
     return Reading(text.strip(), float(likely.min()), float(likely.mean()))
+
+
+def speaks(reading: Reading, line: Line) -> bool:
+    """Whether a place is surely one of writing: it reads as some, or has a line's shape.
+
+    Asked of views that also take folds, vessels and nuclei for writing. Of those the reader
+    makes one odd character, and hardly ever three of the Latin alphabet.
+    """
+    if set(reading.text) <= _COMB:
+        return False
+    latin = sum(1 for one in reading.text if one.isascii() and one.isalnum())
+    if latin >= 0.6 * len(reading.text.replace(" ", "")) and latin >= 2:
+        sure = reading.mean >= _ENOUGH.get(latin, 0.5)
+    else:
+        sure = False
+    shaped = line.likelihood >= 0.9 and line.length >= 2.5 * line.height
+    return sure or (shaped and len(reading.text) >= 2)
 
 
 def may_stay(reading: Reading, line: Line, keep: Collection[str]) -> bool:

@@ -26,6 +26,10 @@ MAIN_BUDGET, OTHER_BUDGET = 6_000_000, 1_000_000
 """Pixels at which the first view and each other view are looked at; larger ones are scaled."""
 MOST_READ = 60
 """Lines of a frame that are read; where there are more, the rest is masked unread."""
+SMALL, LETTERS = 0.3, 24
+"""In a look at less than this scale only lines of so many of its pixels count."""
+LARGE = 0.05
+"""Share of the frame up to which the main look is believed without being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,10 @@ def find_writing(models: TextModels, frame: Frame, wish: Wish) -> Writing:
     """Where writing stands in a frame (tier A), in pixels of its stored rows."""
     found = _Found()
     try:
-        for view, seen in _looks(models, frame):
-            for line in lines(seen, 0.15, 0.8):
-                _decide(models, view, line, wish, found)
+        for view, seen, main in _looks(models, frame):
+            for line in _likeliest(lines(seen, 0.15, 0.8)):
+                if seen.scale >= SMALL or line.height * seen.scale >= LETTERS:
+                    _decide(models, view, line, wish, found, main=main)
     except SelfTestFailed:
         return Writing((), 0, 0, (), self_test=False)
     return Writing(
@@ -79,23 +84,36 @@ def find_writing(models: TextModels, frame: Frame, wish: Wish) -> Writing:
     )
 
 
-def _looks(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look]]:
-    """Each view of tier A with what was seen in it; the first also small, for large letters."""
-    budget = MAIN_BUDGET
+def _looks(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look, bool]]:
+    """Each view of tier A, what was seen in it, and whether it is the main look.
+
+    The first view is also looked at small, for large letters.
+    """
+    main = True
     for view in views.plain(frame):
-        scale = _scale(view, budget)
-        yield view, look(models, view, scale)
-        if budget == MAIN_BUDGET and max(view.shape) > TILE // 2:
-            yield view, look(models, view, min(scale / 4, TILE / max(view.shape)))
-        budget = OTHER_BUDGET
+        scale = _scale(view, MAIN_BUDGET if main else OTHER_BUDGET)
+        yield view, look(models, view, scale), main
+        if main and max(view.shape) > TILE // 2:
+            yield view, look(models, view, min(scale / 4, TILE / max(view.shape))), False
+        main = False
 
 
 def _scale(view: Picture, budget: int) -> float:
     return min(1.0, float(np.sqrt(budget / (view.shape[0] * view.shape[1]))))
 
 
-def _decide(models: TextModels, view: Picture, line: Line, wish: Wish, found: _Found) -> None:
-    """Mask a line, or let it stay where it is surely a term that may."""
+def _likeliest(found: list[Line]) -> list[Line]:
+    """All lines, the likeliest first: those are read where not all can be."""
+    return sorted(found, key=lambda line: -line.likelihood)
+
+
+def _decide(
+    models: TextModels, view: Picture, line: Line, wish: Wish, found: _Found, *, main: bool
+) -> None:
+    """Mask a line, or let it stay where it is surely a term that may.
+
+    The main look is believed, unless it floods; the others only where a place surely speaks.
+    """
     bounds = line.bounds(view.shape)
     earlier = [said for region, said in found.read if _alike(region, bounds)]
     said = earlier[0] if earlier else reading.UNREAD
@@ -109,7 +127,10 @@ def _decide(models: TextModels, view: Picture, line: Line, wish: Wish, found: _F
         if not earlier:
             found.kept.append(bounds)
         return
-    found.masks += regions(line, view.shape)
+    whole = view.shape[0] * view.shape[1]
+    believed = main and line.length * line.height < LARGE * whole
+    if named or believed or reading.speaks(said, line):
+        found.masks += regions(line, view.shape)
 
 
 def _alike(one: Region, other: Region) -> bool:
@@ -121,26 +142,49 @@ def _alike(one: Region, other: Region) -> bool:
 
 
 def still_sees(models: TextModels, frame: Frame, masks: tuple[Region, ...], wish: Wish) -> int:
-    """How many places the dearer views take for writing outside `masks` (tier B).
+    """How many places the dearer views take for writing once `masks` are blank (tier B).
 
-    Terms that may stay are not counted. Raises SelfTestFailed.
+    Only places that surely speak count, and no terms that may stay. Raises SelfTestFailed.
     """
-    grey = views.brightness(frame)
     masked = cover(list(masks), frame.shape)
+    blank = _blanked(frame, masks)
     places: list[Region] = []
-    for view, seen, turned in _dearer(models, frame, grey):
-        for line in lines(_turn_back(seen, turned), 0.3, 0.8):
+    for view, seen, turned in _dearer(models, blank):
+        for line in _likeliest(lines(_turn_back(seen, turned), 0.3, 0.8))[:MOST_READ]:
             bounds = line.bounds(frame.shape)
             if _covered(masked, bounds) > 0.5 or any(_alike(bounds, p) for p in places):
                 continue
             said = reading.read(models, view, line)
-            if reading.names(said, wish.identifiers) or not reading.may_stay(said, line, wish.keep):
+            named = reading.names(said, wish.identifiers)
+            if named or (
+                reading.speaks(said, line) and not reading.may_stay(said, line, wish.keep)
+            ):
                 places.append(bounds)
     return len(places)
 
 
-def _dearer(models: TextModels, frame: Frame, grey: Frame) -> Iterator[tuple[Picture, Look, int]]:
+def _blanked(frame: Frame, masks: tuple[Region, ...]) -> Frame:
+    """A copy whose masks have the mean of what surrounds them: half a line left shows better."""
+    blank = frame.copy()
+    for mask in masks:
+        top, left = max(mask.top - 2, 0), max(mask.left - 2, 0)
+        around = frame[top : mask.bottom + 2, left : mask.right + 2]
+        inner = frame[mask.top : mask.bottom, mask.left : mask.right]
+        ring = around.shape[0] * around.shape[1] - inner.shape[0] * inner.shape[1]
+        if ring > 0:
+            total = around.sum(axis=(0, 1), dtype=np.float64) - inner.sum(
+                axis=(0, 1), dtype=np.float64
+            )
+            mean = np.rint(total / ring)
+        else:
+            mean = np.zeros(frame.shape[2:])
+        blank[mask.top : mask.bottom, mask.left : mask.right] = mean.astype(frame.dtype)
+    return blank
+
+
+def _dearer(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look, int]]:
     """The views of tier B: view, what was seen in it, and by how many quarters it was turned."""
+    grey = views.brightness(frame)
     first = next(views.plain(frame))
     local = np.asarray(cv2.cvtColor(views.local(grey), cv2.COLOR_GRAY2RGB), np.uint8)
     scale = _scale(first, OTHER_BUDGET)

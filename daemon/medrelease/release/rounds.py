@@ -19,7 +19,7 @@ from medrelease.release.holding import hold
 from medrelease.release.identifying import look_up, open_case
 from medrelease.release.lanes import Lanes
 from medrelease.release.publishing import dispose
-from medrelease.release.recovery import last_words, settle_case
+from medrelease.release.recovery import settle_all, tell_waiting
 from medrelease.release.turns import Turn, Turns
 from medrelease.spool.claims import Blocked
 from medrelease.spool.naming import NOTE_SUFFIX
@@ -90,28 +90,24 @@ class Rounds:
         many as may be on their way at once, and the others in later rounds.
         """
         waiting = sorted(cases, key=lambda case: _order(case.route.name, case.claim.path))
-        try:
-            words = last_words(desk, waiting)
-        except Transient:
-            self._lanes.strand(waiting)
-            return
-        for case in waiting:
-            try:
-                if settle_case(desk, case, words.get(case.claim.release_id)):
-                    continue
-                if self._lanes.running < _FLIGHT:
-                    self._begin(desk, case)
-                    continue
-            except Transient as fault:
-                desk.log.info("waiting", release_id=case.claim.release_id, cause=str(fault))
-            self._lanes.strand((case,))
+        for case, settled in zip(waiting, settle_all(desk, waiting), strict=True):
+            if settled:
+                continue
+            if settled is None or self._lanes.running >= _FLIGHT or not self._begin(desk, case):
+                self._lanes.strand((case,))
 
-    def _begin(self, desk: Desk, case: Case) -> None:
-        taken = desk.claims.resume(case.claim)
+    def _begin(self, desk: Desk, case: Case) -> bool:
+        """Send a claim on its journey; False where a fault that passes is in the way."""
+        try:
+            taken = desk.claims.resume(case.claim)
+        except Transient as fault:
+            tell_waiting(desk, case, str(fault))
+            return False
         if isinstance(taken, Blocked):
             self._hold_unread(desk, case, taken.hold)
         elif not isinstance(taken, Wait):
             self._start(desk, replace(case, claim=taken))
+        return True
 
     def resume_stranded(self, desk: Desk) -> None:
         """Take up the claims that a fault left half-way, or that had no room, as a start would."""

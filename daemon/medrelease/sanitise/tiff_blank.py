@@ -38,11 +38,18 @@ class PageBlank:
     def of_piece(self, index: int, shape: tuple[int, int]) -> list[Box]:
         """What of the boxes lies in a strip or tile of `shape` (width, height), as its own."""
         left, top = self._corner(index)
-        moved = [
-            Mask(None, one.left - left, one.top - top, one.right - one.left, one.bottom - one.top)
+        width, height = shape
+        return [
+            Box(
+                max(0, one.top - top),
+                min(height, one.bottom - top),
+                max(0, one.left - left),
+                min(width, one.right - left),
+            )
             for one in self.boxes
+            if one.left < left + width and left < one.right
+            if one.top < top + height and top < one.bottom
         ]
-        return boxes(moved, 0, shape)
 
     def plane(self, index: int) -> int:
         """Which sample a piece holds, where each sample has pieces of its own."""

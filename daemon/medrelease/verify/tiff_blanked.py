@@ -81,8 +81,8 @@ def _grown(page: tags.Page, found: list[Rectangle]) -> list[Rectangle]:
 
 def _inside(under: list[Rectangle], left: int, top: int, wide: int, high: int) -> list[Rectangle]:
     """Return the parts of rectangles that lie in a piece, from its own corner."""
-    cut = [
+    return [
         (max(a - left, 0), max(b - top, 0), min(c - left, wide), min(d - top, high))
         for a, b, c, d in under
+        if a < left + wide and left < c and b < top + high and top < d
     ]
-    return [one for one in cut if one[0] < one[2] and one[1] < one[3]]

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from medrelease.terms.faults import Defect, Transient
 from medrelease.terms.words import Wait
@@ -14,6 +15,22 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 _OURS = frozenset({errno.EEXIST, errno.ELOOP})
+
+
+@contextmanager
+def opened_root(place: Path) -> Iterator[int]:
+    """The private folder, opened for one job: a share may be mounted anew between two.
+
+    Raises `Transient` where it is gone.
+    """
+    try:
+        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _fault(error) from None
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medrelease.terms.faults import Defect, Fault, WorkerLost
-from medrelease.workers.files import opened
+from medrelease.workers.files import opened, opened_root
 from medrelease.workers.process import Order, WorkerProcess
 from medrelease.workers.protocol import Answer, Job
 
@@ -64,7 +64,7 @@ class LocalPool:
         early: frozenset[str] = frozenset(),
         slow: Mapping[str, float] | None = None,
     ) -> None:
-        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        os.close(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         self._roles = dict(roles)
         self._queues: dict[str, _Errands] = {}
         self._under_way: dict[int, _Errand] = {}
@@ -80,7 +80,7 @@ class LocalPool:
             late = children == allowed and not eager
             time = _Time(timeout, slow or {}, late)
             self._seats += [
-                _Seat(self._root, order, errands, replace(time, late=late or (eager and bool(n))))
+                _Seat(root, order, errands, replace(time, late=late or (eager and bool(n))))
                 for n in range(processes)
             ]
 
@@ -128,7 +128,6 @@ class LocalPool:
             seat.leave()
         for seat in self._seats:
             seat.join()
-        os.close(self._root)
 
 
 def _turn_away(errands: _Errands) -> None:
@@ -162,7 +161,7 @@ class _Time:
 class _Seat:
     """One worker's place in the pool, and the thread that minds it."""
 
-    def __init__(self, root: int, order: Order, errands: _Errands, time: _Time) -> None:
+    def __init__(self, root: Path, order: Order, errands: _Errands, time: _Time) -> None:
         self._root, self._order, self._errands, self._time = root, order, errands, time
         self._lock = threading.Lock()
         self._current: _Errand | None = None
@@ -212,7 +211,7 @@ class _Seat:
 
     def _ask(self, errand: _Errand) -> Answer:
         job = errand.job
-        with opened(self._root, job) as (reads, writes):
+        with opened_root(self._root) as root, opened(root, job) as (reads, writes):
             try:
                 worker = self._seated(errand)
             except OSError:
@@ -236,8 +235,8 @@ class _Seat:
 
     def _seated(self, errand: _Errand | None) -> WorkerProcess:
         """The worker of this place, started anew where there is none, busy with `errand`."""
-        if self._distrusted:
-            self._dismiss()
+        if self._distrusted or (self._worker is not None and self._worker.gone):
+            self._dismiss()  # one that died between two jobs is no fault of the next file
         with self._lock:
             if self._worker is None:
                 self._worker, self._distrusted = WorkerProcess(self._order), False

@@ -120,6 +120,11 @@ class WorkerProcess:
         message = self._hear(timeout + (_GRACE_SECONDS if operation in self._forked else 0.0))
         return self._answer(message)
 
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended by itself, or the kernel has ended it for memory."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """End the process at once, whatever it does; whoever waits for it sees it gone."""
         self._process.kill()

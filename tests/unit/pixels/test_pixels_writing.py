@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medrelease.pixels import models, writing
 from medrelease.pixels.faults import SelfTestFailed
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.writing import Wish
+from medrelease.pixels.writing import Wish, Writing
 
 HC = "012 345 6789"
 
@@ -52,7 +52,9 @@ def test_a_term_of_the_list_stays_where_it_is_alone(nets: TextModels) -> None:
     assert writing.find_writing(nets, frame, Wish(("R",))).masks == ()
     assert writing.find_writing(nets, frame, Wish(("L",))).masks
     assert writing.still_sees(nets, frame, (), Wish(("R",))) == 0
-    assert writing.still_sees(nets, frame, (), Wish(("L",))) > 0
+    name = picture(("SMITH", 60, 120))
+    assert writing.still_sees(nets, name, (), Wish(("R",))) > 0
+    assert writing.still_sees(nets, name, (), Wish(("SMITH",))) == 0
 
 
 def test_identifiers_and_numbers_are_recognised(nets: TextModels) -> None:
@@ -74,3 +76,21 @@ def test_a_net_that_sees_nothing_fails_its_self_test(nets: TextModels) -> None:
     assert not writing.find_writing(sightless, picture(("SMITH", 30, 80)), Wish()).self_test
     with pytest.raises(SelfTestFailed):
         writing.still_sees(sightless, picture(("SMITH", 30, 80)), (), Wish())
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_noise_gradients_and_tiny_frames_stay_as_they_are(
+    nets: TextModels, depth: type[np.unsignedinteger]
+) -> None:
+    """Nothing is masked or seen in them, whatever their size and depth."""
+    rng = np.random.default_rng(11)
+    top = int(np.iinfo(depth).max)
+    frames = [rng.integers(0, top, shape).astype(depth) for shape in ((1, 1), (24, 16), (48, 64))]
+    coarse = rng.integers(0, top, (4, 6, 3)).astype(depth)
+    frames.append(np.asarray(cv2.resize(coarse, (48, 32), interpolation=cv2.INTER_CUBIC), depth))
+    frames.append(np.tile(np.linspace(0, top, 160).astype(depth), (40, 1)))
+    frames.append(np.full((2, 300), top // 3, depth))
+    for frame in frames:
+        found = writing.find_writing(nets, frame, Wish(("L", "R")))
+        assert found == Writing((), 0, 0, ())
+        assert writing.still_sees(nets, frame, found.masks, Wish(("L", "R"))) == 0
