@@ -2,7 +2,7 @@
 
     scripts/bench fuzz [--seconds N] [--seed N] [--guided] [--findings DIR]
 
-A plain run mutates by a seed; --guided lets atheris (`pip install atheris`) choose by coverage.
+A plain run mutates by --seed; --guided lets atheris (`pip install atheris`) choose by coverage.
 Every input that raises, lingers, leaves a marker or comes out unreadable is written to DIR.
 """
 
@@ -17,9 +17,9 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-sys.path[:0] = [str(Path(__file__).parents[2] / place) for place in ("tests", "daemon")]
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from corpora.built import build_beside_sources  # noqa: E402 - the path comes first
+from corpora.built import build_beside_sources
 
 
 def main() -> int:
@@ -35,11 +35,12 @@ def main() -> int:
     rooms = ["medrelease.sanitise", "medrelease.verify"]
     with engine.instrument_imports(include=rooms) if engine else contextlib.nullcontext():
         fuzzing = import_module("corpora.fuzzing")
+    files = fuzzing.seeds()
     with fuzzing.Rooms() as both:
         run = _Run(both, wanted.findings, time.monotonic() + wanted.seconds)
         if engine:
-            _guided(engine, fuzzing, run, wanted.seed)
-        for data in fuzzing.mutations(fuzzing.seeds(), wanted.seed):
+            _guided(engine, fuzzing, run, files)
+        for data in fuzzing.mutations(files, wanted.seed):
             if run.over(data):
                 break
     return run.report()
@@ -78,18 +79,18 @@ class _Run:
         return int(any(what.startswith("FOUND") for what in self._tally))
 
 
-def _guided(engine: ModuleType, fuzzing: ModuleType, run: _Run, seed: int) -> None:
+def _guided(engine: ModuleType, fuzzing: ModuleType, run: _Run, files: list[bytes]) -> None:
     """Let coverage choose, in libFuzzer's loop, which gives nothing back: the process ends here."""
     corpus = run.findings / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    for data in fuzzing.seeds():
+    for data in files:
         (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 
     def one(data: bytes) -> None:
         if run.over(fuzzing.with_check_sums(data) if data[:4] == b"\x89PNG" else data):
             os._exit(run.report())
 
-    engine.Setup([sys.argv[0], str(corpus), f"-seed={seed}", "-max_len=24000"], one)
+    engine.Setup([sys.argv[0], str(corpus), "-max_len=24000"], one)
     engine.Fuzz()
 
 

@@ -108,7 +108,7 @@ FOLDERS_OF = [
     b"to ../../owned",
     b"to " + b"o" * 200,
 ]
-WORDS = ("owned", "script", "alert", "DROP", "\x1b", "\u202e", "touch", "__class__")
+WORDS = ("owned", "<script>alert", "alert(", "DROP", "\x1b", "\u202e", "touch", "__class__")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Writing in a cine loop, at a fraction of the cost of looking at every frame.
 
 What stands still shows in the mean of the frames; what is dark on bright shows in the minimum;
-what comes and goes for a tenth of the loop shows in every tenth frame. The masks hold for all
+what comes and goes for five frames or more shows in every fifth frame. The masks hold for all
 frames.
 """
 
@@ -14,7 +14,7 @@ from medrelease.pixels.models import TextModels
 from medrelease.pixels.views import Frame
 from medrelease.pixels.writing import Wish, Writing, find_writing
 
-EVERY = 10
+EVERY = 5
 
 
 class Frames(Protocol):

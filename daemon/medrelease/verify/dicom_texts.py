@@ -16,7 +16,7 @@ from medrelease.verify.dicom_dictionary import (
     plausible,
     registered,
 )
-from medrelease.verify.dicom_walk import Leaf
+from medrelease.verify.dicom_walk import ITEM_HEAD, Leaf
 from medrelease.verify.runs import printable
 
 TYPED = frozenset(["LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN"])
@@ -113,7 +113,7 @@ class Gathered:
     def add(self, leaf: Leaf) -> None:
         """Take in one leaf that must be gone, terms excepted."""
         vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
-        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB", "SQ"):
+        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
             self._blob(leaf)
         elif vr in _NUMBERS:
             return
@@ -189,8 +189,15 @@ def shown(leaf: Leaf) -> Iterable[str]:
 
 
 def _vr(leaf: Leaf) -> str:
-    """The VR to read a value by: the dictionary's where the source says UN."""
-    return (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
+    """The VR to read a value by, the dictionary's where the source says UN.
+
+    Of a sequence that came as UN the coded entries may rightly stay, so it is no text; what only
+    ought to be one is.
+    """
+    vr = (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
+    if vr == "SQ":
+        return "item" if bytes(leaf.value[:4]) == ITEM_HEAD else "UN"
+    return vr
 
 
 def _without(text: str, terms: set[str], known_text: str) -> Iterable[str]:

@@ -21,7 +21,7 @@ _VRS = {vr.encode(): vr for vr in _BIG | _SMALL}
 _VRS_SMALL = {vr.encode(): vr for vr in _SMALL}
 _new = tuple.__new__
 _OPEN = 0xFFFFFFFF
-_ITEM_HEAD = b"\xfe\xff\x00\xe0"
+ITEM_HEAD = b"\xfe\xff\x00\xe0"
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _LARGEST = 256 << 20
 
@@ -198,7 +198,7 @@ class _Walk:
             group, number, length = self._implicit.unpack_from(body, at)
             tag = group << 16 | number
             vr, start = (dictionary_vrs(tag) or ("UN",))[0], at + 8
-            if vr == "SQ" and 0 < length < _OPEN and body[start : start + 4] != _ITEM_HEAD:
+            if vr == "SQ" and 0 < length < _OPEN and body[start : start + 4] != ITEM_HEAD:
                 vr = "UN"  # a text where the dictionary has a sequence
         else:
             group, number, raw, length = self._explicit.unpack_from(body, at)

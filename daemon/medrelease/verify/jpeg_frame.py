@@ -187,6 +187,7 @@ class Frame:
             dc = self._take("huffman", selectors >> 4) if reads[0] else b""
             ac = self._take("huffman", 16 | (selectors & 15)) if reads[1] else b""
             self.loose += bool(selectors & ((0 if reads[0] else 0xF0) | (0 if reads[1] else 15)))
+            self._prove_symbols(dc[17:], ac[17:])
             tables.append((dc[1:], ac[1:]))
         across, down = self.units(names)
         interval = self.restart if self.restart < across * down else 0
@@ -207,6 +208,14 @@ class Frame:
                 malformed("sequential JPEG scan that selects coefficients")
         elif (last if not first else last < first or last > 63 or number > 1) or shift > 13:
             malformed("progressive JPEG scan that selects no coefficients")
+
+    def _prove_symbols(self, dc: bytes, ac: bytes) -> None:
+        """Refuse symbols that are there twice, or that no such sample has (F.1.2.1, F.1.2.2)."""
+        most = self.precision + 3
+        if len(set(dc)) != len(dc) or len(set(ac)) != len(ac):
+            malformed("JPEG table with a symbol twice")
+        if max(dc, default=0) > most or any(symbol & 15 >= most for symbol in ac):
+            malformed("JPEG table with symbols of no picture")
 
     def _take(self, kind: str, slot: int) -> bytes:
         """Return the table in force in a slot, which a scan uses now."""

@@ -134,3 +134,15 @@ def test_other_processes_are_not_supported(prove, process):
     """Lossless, hierarchical and arithmetic JPEG are held as a form that is not supported."""
     data = clean.jpeg().replace(b"\xff\xc0", bytes((0xFF, process)))
     assert prove(data, data).reason is Reason.FORMAT_NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("symbol", [0x1B, 0x00])
+def test_a_table_that_decoders_refuse_is_refused(prove, symbol):
+    """A symbol that no picture has, or one that is there twice, though the scan never uses it."""
+    data = bytearray(clean.jpeg())
+    last = data.index(b"\xff\xc4") + 4 + 17 + 11  # the last symbol of the first table, for DC
+    assert data[last] == 11
+    data[last] = symbol
+    outcome = prove(clean.jpeg(), bytes(data))
+    assert isinstance(outcome, Hold)
+    assert outcome.reason is Reason.MALFORMED
