@@ -25,6 +25,8 @@ from medrelease.pixels.writing import Wish, Writing
 from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.words import Reason
 
+_STEP = 10
+"""In a loop codes and faces are looked for in one frame of so many."""
 _NO_MEMORY = Hold(Reason.LIMITS_EXCEEDED, "The picture needs more memory than a worker has.")
 
 
@@ -80,7 +82,7 @@ class _Look:
             found |= dict.fromkeys(seen.regions, "code")
             self.identification_frame |= is_identification(frame, seen, written.masks)
             self._faces(frame)
-            if index in (0, len(shown) // 2 // loops.EVERY * loops.EVERY):
+            if index in (0, len(shown) // 2 // _STEP * _STEP):
                 regions = tuple(found)
                 left = writing.still_sees(self.nets.text, frame, regions, wish)
                 self._count("residual", left)
@@ -144,4 +146,4 @@ class _Look:
 
 def _looked_at(shown: Shown) -> Iterator[int]:
     """The frames at which the other detectors look: every tenth of a loop."""
-    yield from range(0, len(shown), loops.EVERY)
+    yield from range(0, len(shown), _STEP)
