@@ -5,11 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from corpora.built import build_beside_sources
 from corpora.sites import Site
 
 build_beside_sources()
+
+# The same examples at every run, so that a change is judged by what it changes; --full looks for
+# new ones.
+settings.register_profile("settled", derandomize=True)
+if not os.environ.get("MEDRELEASE_FULL"):
+    settings.load_profile("settled")
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 import io
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -16,8 +18,8 @@ NAME = "SMITH 12/03/1956"
 OTHER_HC = "943 476 5919"
 
 
-def ultrasound(picture: pictures.Pixels) -> bytes:
-    """An ultrasound image with these pixels in grey; rows and columns as they are."""
+def ultrasound(picture: pictures.Pixels, **more: bytes) -> bytes:
+    """An ultrasound image with these pixels in grey, and `more` elements by their tags in hex."""
     grey = np.ascontiguousarray(picture[..., 1])
     found = dicoms.image("us")
     for tag, value in (
@@ -29,7 +31,31 @@ def ultrasound(picture: pictures.Pixels) -> bytes:
     found[0x00280004] = dicoms.element(0x00280004, "CS", b"MONOCHROME2")
     found.pop(0x00280006, None)
     found[0x7FE00010] = dicoms.element(0x7FE00010, "OB", grey.tobytes())
+    found |= {int(tag, 16): raw for tag, raw in more.items()}
     return dicoms.file(found)
+
+
+def known_device() -> bytes:
+    """An ultrasound image of a device in the table, with nothing legible in it."""
+    return ultrasound(
+        pictures.smooth(7, 480, 640),
+        **{
+            "00080070": dicoms.element(0x00080070, "LO", b"PHILIPS"),
+            "00081090": dicoms.element(0x00081090, "LO", b"iU22"),
+        },
+    )
+
+
+def calibrated() -> bytes:
+    """An ultrasound image of no known device whose one region begins at row 30."""
+    places = ((0x18, 0), (0x1A, 30), (0x1C, 639), (0x1E, 479))
+    item = b"".join(
+        [dicoms.element(0x00186000 + tag, "US", b"\1\0") for tag in (0x12, 0x14)]
+        + [dicoms.element(0x00186000 + tag, "UL", at.to_bytes(4, "little")) for tag, at in places]
+    )
+    return ultrasound(
+        pictures.smooth(7, 480, 640), **{"00186011": dicoms.sequence(0x00186011, item)}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +150,22 @@ def test_an_examined_ultrasound_goes_by_gmc_10(site: Site) -> None:
     told = record(site, name)
     assert (told["basis"], told["pixels"]) == ("gmc-10", "examined")
     assert told["identifiability"] == "pseudonymised"
+
+
+@pytest.mark.parametrize(("made", "rows"), [(known_device, 47), (calibrated, 30)])
+def test_known_places_are_blanked_besides(
+    site: Site, tmp_path: Path, made: Callable[[], bytes], rows: int
+) -> None:
+    """Where a device writes names is one level though nothing was read there; the rest stays."""
+    source, out = tmp_path / "a.dcm", tmp_path / "out.dcm"
+    source.write_bytes(made())
+    told = json.loads(site.call("explain", str(source), "--json").stdout)
+    assert (told["seen"]["device"], told["seen"]["text"]) == (1, 0)
+    done = site.call("clean", str(source), "-o", str(out), "--text", "redact", "--json")
+    assert (done.returncode, json.loads(done.stdout)["pixels"]) == (0, "examined"), done.stdout
+    after = pydicom.dcmread(out).pixel_array
+    assert len(np.unique(after[:rows])) == 1
+    assert np.array_equal(after[rows:], pictures.smooth(7, 480, 640)[rows:, :, 1])
 
 
 def test_explain_shows_the_boxes(site: Site, tmp_path: Path) -> None:

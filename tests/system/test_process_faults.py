@@ -41,6 +41,7 @@ def world(tmp_path: Path) -> World:
     made = World.make(tmp_path / "site")
     made.only_care()
     made.edit(r"^settle = .*$", "settle = 0.1")
+    made.edit(r"^patience = .*$", "patience = 5.0")
     return made
 
 

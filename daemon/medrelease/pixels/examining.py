@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import cv2
 
-from medrelease.pixels import codes, decoding, faces, loops, writing
+from medrelease.pixels import codes, decoding, devices, dicom_device, faces, loops, writing
 from medrelease.pixels.compact import compact
 from medrelease.pixels.components import cover
 from medrelease.pixels.faults import CannotDecode, SelfTestFailed, too_large
@@ -30,13 +30,18 @@ _STEP = 10
 _NO_MEMORY = Hold(Reason.LIMITS_EXCEEDED, "The picture needs more memory than a worker has.")
 
 
-def examine(source: int, nets: Nets, options: Options) -> Examined | Hold:
+def examine(
+    source: int, nets: Nets, options: Options, dropped: int | None = None
+) -> Examined | Hold:
     """Look at every picture of the file behind the descriptor `source`.
 
+    `dropped` is that of the DICOM object as it was dropped, which still names its device.
     A Hold says why it could not be looked at: `self-test-failed`, or what its decoder found wrong.
     """
     look = _Look(nets, options, time.monotonic() + options.seconds)
     try:
+        if dropped is not None:
+            look.facts = dicom_device.facts(dropped)
         with mapped(source) as file:
             for page in decoding.pages(file, options.format):
                 look.at(page)
@@ -60,6 +65,7 @@ class _Look:
     nets: Nets
     options: Options
     deadline: float
+    facts: devices.Facts | None = None
     masks: list[Mask] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     hc: list[str] = field(default_factory=list)
@@ -83,6 +89,7 @@ class _Look:
             self.identification_frame |= is_identification(frame, seen, written.masks)
             self._faces(frame)
             if index in (0, len(shown) // 2 // _STEP * _STEP):
+                found = dict.fromkeys(self._known(frame, page), "device") | found
                 regions = tuple(found)
                 left = writing.still_sees(self.nets.text, frame, regions, wish)
                 self._count("residual", left)
@@ -94,6 +101,7 @@ class _Look:
             masks=compact(self.masks),
             text=self.counts.get("text", 0),
             codes=self.counts.get("code", 0),
+            devices=self.counts.get("device", 0),
             kept=self.counts.get("kept", 0),
             identifiers=self.counts.get("identifiers", 0),
             residual=self.counts.get("residual", 0),
@@ -118,6 +126,10 @@ class _Look:
         self._count("kept", written.kept)
         self._count("identifiers", written.identifiers)
         return written
+
+    def _known(self, frame: Frame, page: Page) -> tuple[Region, ...]:
+        """What is masked for what is known of the device, besides what the detectors see."""
+        return devices.seen_masks(self.facts, frame, page.bits) if self.facts else ()
 
     def _faces(self, frame: Frame) -> None:
         seen = faces.find_faces(self.nets.face, frame)
@@ -145,5 +157,5 @@ class _Look:
 
 
 def _looked_at(shown: Shown) -> Iterator[int]:
-    """The frames at which the other detectors look: every tenth of a loop."""
+    """The frames at which the other detectors look, fewer than those that writing is sought in."""
     yield from range(0, len(shown), _STEP)

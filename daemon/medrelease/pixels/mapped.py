@@ -25,9 +25,10 @@ class Mapped:
 
 
 @contextmanager
-def mapped(descriptor: int) -> Iterator[Mapped]:
-    """Map an open file; an empty one has no bytes. Raises OSError."""
+def mapped(descriptor: int, most: int | None = None) -> Iterator[Mapped]:
+    """Map an open file, or its first `most` bytes; an empty one has none. Raises OSError."""
     size = os.lseek(descriptor, 0, os.SEEK_END)  # a worker's sandbox permits no stat call
+    size = size if most is None else min(size, most)
     if not size:
         yield Mapped(memoryview(b""))
         return

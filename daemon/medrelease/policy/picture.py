@@ -38,6 +38,7 @@ def actions(seen: Examined, route: Route) -> Mapping[str, int]:
     counts = {
         f"text-{done}": seen.text,
         f"codes-{done}": seen.codes,
+        f"device-{done}": seen.devices,
         f"identifiers-{done}": seen.identifiers,
         "text-kept": seen.kept,
         "text-doubtful": seen.residual,

@@ -127,6 +127,7 @@ def read_examined(answer: Mapping[str, Any]) -> Examined | Hold:
         masks=masks_of(answer.get("masks")),
         text=_count(answer, "text"),
         codes=_count(answer, "codes"),
+        devices=_count(answer, "devices"),
         kept=_count(answer, "kept"),
         identifiers=_count(answer, "identifiers"),
         residual=_count(answer, "residual"),

@@ -84,7 +84,8 @@ def examine(
 ) -> dict[str, Any]:
     """Look at every picture of the cleaned file `reads[1]`, with the models that `warm` loaded.
 
-    Of a TIFF it is the source, `reads[0]`, whose directories masks count.
+    Of a TIFF it is the source, `reads[0]`, whose directories masks count. Of a DICOM object the
+    source alone names the device.
     """
     from medrelease.pixels.faults import ModelMissing
 
@@ -101,7 +102,8 @@ def examine(
         seconds=options["seconds"],
     )
     looked_at = reads[0] if chosen.format in _COUNTED_IN_SOURCE else reads[1]
-    return answers.encode(examining.examine(looked_at, nets, chosen))
+    dropped = reads[0] if chosen.format is Format.DICOM else None
+    return answers.encode(examining.examine(looked_at, nets, chosen, dropped))
 
 
 def draw(reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -139,6 +139,7 @@ def _seen(seen: Examined) -> Told:
     return {
         "text": seen.text,
         "codes": seen.codes,
+        "device": seen.devices,
         "text-kept": seen.kept,
         "identifiers": seen.identifiers,
         "text-doubtful": seen.residual,

@@ -135,8 +135,9 @@ class Mask:
 class Examined:
     """What a worker saw in the pixels of a cleaned file. No text that was read is in here.
 
-    `masks` are all regions of writing that may not stay and of codes; `text` and `codes` count
-    them, `kept` the terms that may stay, `identifiers` those of the register or the path.
+    `masks` are all regions of writing that may not stay, of codes, and where the device is known
+    to write names; `text`, `codes` and `devices` count them, `kept` the terms that may stay,
+    `identifiers` those of the register or the path.
     `residual` counts places where dearer looks still see writing outside of the masks. `hc` are
     canonical H&C numbers that were read surely and pass modulus 11. `masked_share` is the largest
     share of a frame under masks, 0 to 1; `unmaskable`: a mask lies where nothing can be blanked.
@@ -146,6 +147,7 @@ class Examined:
     masks: tuple[Mask, ...] = ()
     text: int = 0
     codes: int = 0
+    devices: int = 0
     kept: int = 0
     identifiers: int = 0
     residual: int = 0

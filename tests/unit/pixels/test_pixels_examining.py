@@ -10,8 +10,10 @@ import pytest
 
 from corpora import pictures
 from medrelease.pixels import examining, loops, writing
+from medrelease.pixels.calibration import Calibrated
 from medrelease.pixels.codes import Codes
 from medrelease.pixels.compact import MOST, compact
+from medrelease.pixels.devices import Facts
 from medrelease.pixels.faces import Faces
 from medrelease.pixels.faults import CannotDecode, SelfTestFailed
 from medrelease.pixels.nets import Nets
@@ -111,6 +113,25 @@ def test_a_loop_has_masks_for_all_of_its_frames(
     seen = look(data, Format.GIF)
     assert {mask.page for mask in seen.masks} == {None}
     assert len(detectors["shown"]) < 15
+
+
+def test_known_places_of_a_device_are_masked_besides(
+    detectors: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are counted apart, take part in the share, and what was read there stays counted."""
+    facts = Facts("US", "", "", 300, 400, (Calibrated(0, 40, 399, 299, 1, 1),))
+    monkeypatch.setattr(examining.dicom_device, "facts", lambda _: facts)
+    left: list[tuple[Region, ...]] = []
+    monkeypatch.setattr(writing, "still_sees", lambda *given: left.append(given[2]) or 0)
+    descriptor = os.memfd_create("picture")
+    os.write(descriptor, pictures.saved(pictures.smooth(1), "PNG"))
+    seen = examining.examine(descriptor, NETS, Options(Format.PNG), descriptor)
+    os.close(descriptor)
+    assert isinstance(seen, Examined)
+    assert (seen.devices, seen.text) == (1, 1)
+    assert seen.masks == (Mask(None, 0, 0, 400, 40),)
+    assert seen.masked_share == pytest.approx(40 / 300)
+    assert set(left[0]) == {Region(0, 0, 400, 40), CORNER}
 
 
 def test_what_cannot_be_looked_at_is_a_hold(

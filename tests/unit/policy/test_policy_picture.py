@@ -77,10 +77,11 @@ def test_only_redaction_blanks() -> None:
     assert picture.masks(WRITTEN, ROUTE) == (MASK,)
     assert picture.masks(WRITTEN, HOLDING) == ()
     assert picture.masks(None, ROUTE) == ()
-    seen = replace(WRITTEN, codes=2, identifiers=1, kept=3)
+    seen = replace(WRITTEN, codes=2, devices=4, identifiers=1, kept=3)
     assert picture.actions(seen, ROUTE) == {
         "text-masked": 1,
         "codes-masked": 2,
+        "device-masked": 4,
         "identifiers-masked": 1,
         "text-kept": 3,
     }

@@ -82,6 +82,7 @@ SEEN = Examined(
     masks=(Mask(None, 0, 1, 2, 3), Mask(4, 5, 6, 7, 8)),
     text=2,
     codes=1,
+    devices=2,
     kept=3,
     identifiers=1,
     residual=1,

@@ -40,6 +40,7 @@ _STRUCTURES = (
     ("application data and comments inside frames", "removed"),
     ("offset tables, fragments", "built anew, one fragment a frame"),
     ("regions that are to be blanked", "filled black; smallest and largest pixel value removed"),
+    ("places where a known device or an ultrasound scanner writes names", "blanked with the text"),
     ("bytes after the last element", "the file is held"),
 )
 
