@@ -44,11 +44,11 @@ LARGEST, TILE, OVERLAP = 1200, 729, 120
 SLANTED = 216
 """Up to this size a frame is also looked at turned by odd multiples of 45 degrees."""
 BORDER = 32
-RECOGNISABLE = 0.45
+RECOGNISABLE = 0.5
 """Likelihood from which a face counts as one that can be recognised."""
-SUSPECTED = 0.1
+SUSPECTED = 0.2
 """Likelihood from which a face counts where its eyes are seen to be covered."""
-BEHIND = 0.45
+BEHIND = 0.5
 """Likelihood from which a face counts that is seen once eyes are drawn over a bar."""
 _MOST = 6
 """Candidates of each view that are looked at."""
