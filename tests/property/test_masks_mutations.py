@@ -64,6 +64,7 @@ FINISHED = {name: cleaned_under(form.data, MASKS)[1] for name, form in FORMS.ite
 SHOWN = {name: form.decode(FINISHED[name]) for name, form in FORMS.items()}
 
 
+@pytest.mark.filterwarnings("ignore:Unknown encoding")  # pydicom's, of a mutated character set
 @pytest.mark.parametrize("name", CHOSEN)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(edits=EDITS)

@@ -62,16 +62,18 @@ class Service:
 
     def run_once(self) -> int:
         """Deal with what the first look saw, and end (DESIGN.md 5.4, `run --once`)."""
-        patience = time.monotonic() + self.settings.site.patience
-        first = self.look(only=frozenset())
-        wanted = _places(first)
-        done = first
+        done = self.look(only=frozenset())
+        wanted = _places(done)
+        site = self.settings.site
+        # patience is for files that change: what is quiet since the first look is dealt with,
+        # however many, by a look that begins when it has settled
+        enough = time.monotonic() + max(site.patience, site.settle)
         while not self.signals.stop and self.lanes.failed is None:
+            begun = time.monotonic()
             done = self.look(only=wanted)
             left = wanted & _places(done)
-            # patience is for files that change: what is quiet is dealt with, however many
             working = self.lanes.running or done.taken or done.deferred
-            if not working and (time.monotonic() > patience or self._is_done(done, left)):
+            if not working and (begun > enough or self._is_done(done, left)):
                 break
             self._sleep(done)
         code = self.finish()
