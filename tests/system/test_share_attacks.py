@@ -134,8 +134,10 @@ def test_every_name_ends_in_a_disposition(run: tuple[Site, str]) -> None:
     assert len(site.released()) == len(NAMES) + len(FOLDERS_OF)
     outcomes = [r["event"] for r in site.trail() if r["event"] == "release.held"]
     assert len(outcomes) == len(NAMES)
-    found = [os.path.basename(p) for p, _, _ in os.walk(os.fsencode(site.root))]
-    assert b"owned" not in found
+    # one of the dropped folders is called so itself, and lies in the outbox until it is tidied
+    outbox = os.fsencode(site.root / "share/outbox")
+    walked = [p for p, _, _ in os.walk(os.fsencode(site.root)) if not p.startswith(outbox)]
+    assert b"owned" not in map(os.path.basename, walked)
     assert not list(site.root.glob("owned*"))
     assert not list(site.root.parent.glob("owned*"))
     assert {place.name for place in site.root.iterdir()} == {
