@@ -9,12 +9,13 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from medrelease.audit import checkpoint
 from medrelease.audit.notes import Signer
+from medrelease.audit.reading import dated
 from medrelease.audit.recovery import recover
 from medrelease.audit.rendering import Line, Renderer
 from medrelease.audit.segment import TODAY, Segment, fail, sync_folder
@@ -60,7 +61,8 @@ class Writer:
         self.note_fault: str | None = None
         self._prepare_notes()
         found = recover(folder, signer.public)
-        self.head, self._day = found.head, found.day
+        self.head = found.head
+        self._day = self._day_of(found.day) if found.day else None
         self._unsigned, self._since = found.unsigned, time.monotonic()
         recovered()
         cut = {"actions": {"bytes_cut": found.torn}}
@@ -83,7 +85,7 @@ class Writer:
         if not lines:
             return []
         self._segment.append(b"".join(line.raw + b"\n" for line in lines))
-        self._day = self._day or now.date()
+        self._day = self._day or self._day_of(now.date())
         self.head = lines[-1].head
         self._since = self._since if self._unsigned else time.monotonic()
         self._unsigned += len(lines)
@@ -162,6 +164,16 @@ class Writer:
         """Whether today's file is of an earlier UTC day."""
         # a clock set back ends no day, so that the names of segments stay in the chain's order
         return self._day is not None and self._clock().astimezone(UTC).date() > self._day
+
+    def _day_of(self, first: date) -> date:
+        """The day that today's file is of, whose first line is of `first`.
+
+        Later than every day that has ended: where one ended with the clock ahead, or a crash came
+        right behind its end, the file goes on until there is a name for it.
+        """
+        ended = dated(self._folder)[-1:]
+        days = [date.fromisoformat(place.stem.removeprefix("audit-")) for place in ended]
+        return max([first, *(day + timedelta(days=1) for day in days)])
 
     def _end_day(self) -> None:
         """Sign the day, give its file the day's name, and leave the place to the new day."""
