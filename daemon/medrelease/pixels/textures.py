@@ -13,6 +13,10 @@ from medrelease.pixels.views import Grey
 SMALLEST = 100
 """Longest side below which a frame is too small for a texture to say anything."""
 
+MODULES_ACROSS = 12
+"""Half of the pixels that a place must have along an axis for distances to be told."""
+LIKE_NOTHING, ALIKE = 0.1, 0.25
+
 
 def textures(grey: Grey) -> list[NDArray[np.float32]]:
     """The corners of every such place, (4, 2) columns and rows.
@@ -38,7 +42,8 @@ def textures(grey: Grey) -> list[NDArray[np.float32]]:
                 if min(width, height) < 12 or max(width, height) < 24 or filled < 0.55:
                     continue
                 inner = _cut(small, box)
-                if _on_white(small, box, inner) if modules else _are_bars(inner):
+                coded = _on_white(small, box, inner) and _repeats(inner)
+                if coded if modules else _are_bars(inner):
                     grown = (box[0], (width + 14, height + 14), box[2])
                     found.append(np.asarray(cv2.boxPoints(grown), np.float32) / scale)
     return found
@@ -89,7 +94,26 @@ def _are_bars(inner: NDArray[np.float32]) -> bool:
         return False
     profile = max((inner.mean(axis=axis) for axis in (0, 1)), key=lambda line: float(line.var()))
     crossings = int(np.count_nonzero(np.diff(profile > profile.mean())))
-    return float(profile.var()) > 0.7 * spread and crossings >= 8
+    return float(profile.var()) > 0.8 * spread and crossings >= 8
+
+
+def _repeats(inner: NDArray[np.float32]) -> bool:
+    """Whether edges come at even distances along one axis, as modules have them: hair has none.
+
+    Measured by the autocorrelation of the edges' profile behind its first trough: of codes 0.28
+    and more, of hair, folds and sutures hardly ever above 0.13.
+    """
+    for axis in (0, 1):
+        edges = np.abs(np.diff(inner, axis=1 - axis)).mean(axis=axis)
+        edges -= edges.mean()
+        half, power = len(edges) // 2, float(edges @ edges)
+        if half < MODULES_ACROSS or power < 1:
+            continue
+        likeness = np.correlate(edges, edges, "full")[len(edges) - 1 :][:half] / power
+        trough = int(np.argmax(likeness < LIKE_NOTHING))
+        if trough and float(likeness[trough:].max()) >= ALIKE:
+            return True
+    return False
 
 
 def _on_white(grey: Grey, box: cv2.typing.RotatedRect, inner: NDArray[np.float32]) -> bool:

@@ -62,3 +62,8 @@ def test_stripes_and_textures_are_no_codes() -> None:
     taken = [cover(list(codes.find_codes(frame).regions), frame.shape).mean() for frame in frames]
     assert max(taken) <= 0.03
     assert sum(taken) <= 0.005 * len(taken)
+
+
+def test_a_portrait_has_no_codes() -> None:
+    """Hair, folds and flags of a photograph of a person are not masked as codes."""
+    assert codes.find_codes(people.astronaut().picture).regions == ()
