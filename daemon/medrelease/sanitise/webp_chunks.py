@@ -11,7 +11,7 @@ from struct import pack, unpack_from
 
 from medrelease.sanitise.refusal import Refusal, incomplete, malformed, too_large
 from medrelease.sanitise.source import take
-from medrelease.sanitise.webp_coded import Coded, read_coded
+from medrelease.sanitise.webp_coded import Coded, chunk, read_coded
 from medrelease.terms.words import Reason
 
 MAX_PIXELS = 80_000_000
@@ -193,8 +193,3 @@ def _placed(frame: Frame) -> bytes:
     numbers = (frame.left // 2, frame.top // 2, coded.width - 1, coded.height - 1, frame.duration)
     place = b"".join(number.to_bytes(3, "little") for number in numbers)
     return place + bytes((frame.flags,)) + coded.chunks()
-
-
-def chunk(name: bytes, content: bytes) -> bytes:
-    """One chunk, padded to an even length."""
-    return pack("<4sI", name, len(content)) + content + bytes(len(content) & 1)

@@ -56,16 +56,17 @@ class Coded:
     def chunks(self) -> bytes:
         """The chunks of the picture as they stand in a file."""
         if self.lossless:
-            return _chunk(_VP8L, self.streams[0])
+            return chunk(_VP8L, self.streams[0])
         first, *others = self.streams
         tag = int.from_bytes(self.head[:3], "little") | len(first) << 5
         table = b"".join(len(stream).to_bytes(3, "little") for stream in others[:-1])
         content = b"".join((tag.to_bytes(3, "little"), self.head[3:], first, table, *others))
-        above = _chunk(b"ALPH", self.alpha_head + self.alpha) if self.alpha else b""
-        return above + _chunk(b"VP8 ", content)
+        above = chunk(b"ALPH", self.alpha_head + self.alpha) if self.alpha else b""
+        return above + chunk(b"VP8 ", content)
 
 
-def _chunk(name: bytes, content: bytes) -> bytes:
+def chunk(name: bytes, content: bytes) -> bytes:
+    """One chunk, padded to an even length."""
     return pack("<4sI", name, len(content)) + content + bytes(len(content) & 1)
 
 

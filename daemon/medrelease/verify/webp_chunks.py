@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from medrelease.terms.words import Reason
 from medrelease.verify.refusal import Refusal, incomplete, malformed
 from medrelease.verify.runs import printable
-from medrelease.verify.webp_frame import Frame, frame
+from medrelease.verify.webp_frame import Frame, chunk, frame
 
 _MOST_PIXELS, _MOST_IN_ALL, _MOST_FRAMES = 80_000_000, 1 << 29, 10_000
 _PICTURES = (b"VP8 ", b"VP8L")
@@ -160,23 +160,19 @@ def _body(file: File) -> bytes:
     flags |= 0x10 if any(one.translucent for one in file.frames) else 0
     flags |= 2 if moving else 0
     sizes = b"".join((size - 1).to_bytes(3, "little") for size in file.canvas)
-    body = _chunk(b"VP8X", bytes((flags, 0, 0, 0)) + sizes)
-    body += _chunk(b"ICCP", file.profile) if file.profile else b""
+    body = chunk(b"VP8X", bytes((flags, 0, 0, 0)) + sizes)
+    body += chunk(b"ICCP", file.profile) if file.profile else b""
     if moving:
-        body += _chunk(b"ANIM", file.ground + struct.pack("<H", file.loop))
+        body += chunk(b"ANIM", file.ground + struct.pack("<H", file.loop))
     pictures = [_framed(one) if moving else one.chunks() for one in file.frames]
-    return body + b"".join(pictures) + (_chunk(b"EXIF", file.exif) if file.exif else b"")
+    return body + b"".join(pictures) + (chunk(b"EXIF", file.exif) if file.exif else b"")
 
 
 def _framed(one: Frame) -> bytes:
     wide, high = one.size
     numbers = (one.place[0] // 2, one.place[1] // 2, wide - 1, high - 1, one.timing[0])
     head = b"".join(number.to_bytes(3, "little") for number in numbers)
-    return _chunk(b"ANMF", head + bytes((one.timing[1],)) + one.chunks())
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) & 1)
+    return chunk(b"ANMF", head + bytes((one.timing[1],)) + one.chunks())
 
 
 def texts(file: File) -> list[str]:

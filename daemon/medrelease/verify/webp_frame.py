@@ -37,16 +37,17 @@ class Frame:
     def chunks(self) -> bytes:
         """Return the picture's chunks in their clean form."""
         if self.lossless:
-            return _padded(b"VP8L", self.parts[0])
+            return chunk(b"VP8L", self.parts[0])
         first = self.parts[0]
         head = (self.tag | len(first) << 5).to_bytes(3, "little") + b"\x9d\x01\x2a"
         head += b"".join(size.to_bytes(2, "little") for size in self.size)
         lengths = b"".join(len(part).to_bytes(3, "little") for part in self.parts[1:-1])
         coded = head + first + lengths + b"".join(self.parts[1:])
-        return (_padded(b"ALPH", self.plane) if self.plane else b"") + _padded(b"VP8 ", coded)
+        return (chunk(b"ALPH", self.plane) if self.plane else b"") + chunk(b"VP8 ", coded)
 
 
-def _padded(name: bytes, content: bytes) -> bytes:
+def chunk(name: bytes, content: bytes) -> bytes:
+    """Return one chunk, padded to an even length."""
     return name + len(content).to_bytes(4, "little") + content + b"\0" * (len(content) & 1)
 
 
