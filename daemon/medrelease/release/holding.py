@@ -27,6 +27,7 @@ def settle(desk: Desk, case: Case, reason: Hold) -> None:
     file is tried again. After a crash nobody knows it any more, and the file is tried again too.
     """
     claim = case.claim
+    since = desk.clock()  # before the note shows: whoever answers it, however fast, answers after
     work.remove_all(desk.layout, claim.release_id)
     note = why_note.render(
         reason,
@@ -42,7 +43,7 @@ def settle(desk: Desk, case: Case, reason: Hold) -> None:
             path=claim.path,
             place=place.path,
             reason=reason.reason,
-            since=desk.clock(),
+            since=since,
             stamp=claim.stamp,
             mark=mark(desk, case.said) if reason.reason in AWAITING_REGISTER else "",
             approval=case.approval,
