@@ -155,10 +155,10 @@ def _workers(settings: Settings) -> Iterator[Finding]:
 def _scans(_settings: Settings) -> Iterator[Finding]:
     missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
     if missing:
-        cause = f"the C module of {' and '.join(missing)} is missing: every JPEG is held"
+        cause = f"the C module of {' and '.join(missing)} is missing: most pictures are held"
         yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
     else:
-        yield Finding("jpeg-scans", "ok", "the coded scans of JPEG can be read and proved")
+        yield Finding("jpeg-scans", "ok", "coded pictures of JPEG and PNG can be read and proved")
 
 
 def _built(module: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from medrelease.verify.mapped import forget
 
-_AT_ONCE = 1 << 18
+_AT_ONCE = 1 << 20
 """Bytes compared in one step: they stay in the processor's cache, and nothing grows with a file."""
 
 
@@ -16,7 +16,7 @@ class Coded:
     """A picture as it compares: a digest of what is said of it, and the coded bytes in ranges.
 
     Ranges are added in the order of the picture. Two pictures are equal where the same was said
-    of both, their ranges are as long, and hold the same bytes.
+    of both, and their ranges one after the other hold the same bytes.
     """
 
     __slots__ = ("_ends", "_said", "_starts", "_view")
@@ -33,8 +33,12 @@ class Coded:
         self._said.update(said)
 
     def add(self, start: int, end: int) -> None:
-        """Add the bytes [start, end) of the file."""
-        self._said.update((end - start).to_bytes(8, "big"))
+        """Add the bytes [start, end) of the file as a whole: its length is said too."""
+        self.say((end - start).to_bytes(8, "big"))
+        self.go_on(start, end)
+
+    def go_on(self, start: int, end: int) -> None:
+        """Add the bytes [start, end) of the file, which go on where the last ones ended."""
         if self._ends and self._ends[-1] == start:
             self._ends[-1] = end
         elif start < end:
@@ -42,7 +46,7 @@ class Coded:
             self._ends.append(end)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Coded) or self._said.digest() != other._said.digest():
+        if not isinstance(other, Coded) or self._known() != other._known():
             return False
         for start, beside, length in _abreast(self._ranges(), other._ranges()):
             mine, theirs = self._view[start : start + length], other._view[beside:][:length]
@@ -51,6 +55,9 @@ class Coded:
             forget(mine)
             forget(theirs)
         return True
+
+    def _known(self) -> tuple[bytes, int]:
+        return self._said.digest(), sum(self._ends) - sum(self._starts)
 
     def _ranges(self) -> Iterator[tuple[int, int]]:
         return zip(self._starts, self._ends, strict=True)

@@ -1,7 +1,7 @@
 """The pixels of a PNG, inflated and read some rows at a time: nothing grows with the picture.
 
-They are read where a colour can hide in them, and where the coded bytes were made anew. Colour under
-zero alpha counts as zero. Source: PNG third edition, sections 8 and 9.
+They are read where a colour can hide in them, and where the coded bytes were made anew. Colour
+under zero alpha counts as zero. Source: PNG third edition, sections 8 and 9.
 """
 
 import hashlib

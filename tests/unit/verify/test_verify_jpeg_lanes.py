@@ -1,4 +1,4 @@
-"""A long scan is leapt over in several places at once: what that finds is what a plain reading does."""
+"""A long scan is leapt over in several places at once, and judged as a plain reading judges it."""
 
 import hashlib
 import io
@@ -86,7 +86,7 @@ def test_a_changed_scan_is_judged_alike(name: str) -> None:
         lanes, plain = told(data)
         assert lanes == plain
         verdicts.add(lanes)
-    assert len(verdicts) > 1
+    assert verdicts != {(0, scan.stop, 0)}
 
 
 def test_what_is_behind_the_last_block_is_remarked() -> None:

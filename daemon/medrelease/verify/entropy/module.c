@@ -7,7 +7,7 @@
    across and down, blocks across and down, places of its DC and AC table in `tables` (or -1).
    Without a sink the values of sequential scans are not looked at. */
 #include "prover.h"
-#include "rows.h"
+#include "beside.h"
 
 typedef struct {
   Proof proof;

@@ -1,6 +1,6 @@
 /* The prover's own reading of filtered PNG rows (PNG third edition, section 9). */
 #include "prover.h"
-#include "rows.h"
+#include "beside.h"
 
 static int distance(int value) { return value < 0 ? -value : value; }
 
