@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +20,9 @@ CLEAN = dict.fromkeys(worker_operations.OPERATIONS, "clean")
 
 
 @pytest.fixture(name="start")
-def _start(tmp_path: Path) -> Iterator[Callable[..., LocalPool]]:
-    """Start pools over tmp_path that are closed after the test."""
-    pools: list[LocalPool] = []
-    (tmp_path / "source").write_bytes(b"bytes of an image")
-
-    def start(**changes: Any) -> LocalPool:
-        chosen: dict[str, Any] = {
-            "processes": 1,
-            "memory_bytes": 512 << 20,
-            "timeout": 20.0,
-            "roles": CLEAN,
-        }
-        pools.append(LocalPool(tmp_path, "corpora.worker_operations", **{**chosen, **changes}))
-        return pools[-1]
-
-    yield start
-    for pool in pools:
-        pool.close()
+def _start(start_pool: Callable[..., LocalPool]) -> Callable[..., LocalPool]:
+    """Start pools whose operations run in the worker itself."""
+    return partial(start_pool, memory_bytes=512 << 20, roles=CLEAN)
 
 
 def job(operation: str, /, *, writes: tuple[str, ...] = (), **options: Any) -> Job:
