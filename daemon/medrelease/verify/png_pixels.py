@@ -81,8 +81,8 @@ class Raster:
         """
         if self.head.depth < 8:
             for columns, _, rows in self._images():
-                used = len(columns) * self.head.depth % 8
-                if used and (rows[:, -1] & (0xFF >> used)).any():
+                bits = len(columns) * self.head.depth % 8
+                if bits and (rows[:, -1] & (0xFF >> bits)).any():
                     malformed("PNG row with bits behind its last pixel")
         if self.head.colour in (4, 6):
             for columns, _, rows in self._images():
