@@ -23,6 +23,7 @@ from corpora import (
     photos_png,
     photos_slide,
     photos_tiff,
+    photos_tiff_raster,
     photos_webp,
 )
 from corpora.photos_base import exif_block, icc_profile, picture, saved
@@ -141,7 +142,9 @@ def _tiff() -> list[bytes]:
     files.append(_tif(grey.astype(np.uint16) * 257, compression="zlib", predictor=True))
     files.append(_tif(grey.astype(np.float32), compression="zlib", predictor=True))
     files.append(_tif(np.stack([grey, 255 - grey]), compression="lzw"))
-    return files + _slides() + _small(photos_tiff.planted(1))
+    foreign = [_tif(colour, compression=coding) for coding in photos_tiff_raster.FOREIGN]
+    hidden = [data for _, data, _ in photos_tiff_raster.planted(1) if len(data) < 2 * _MOST]
+    return files + foreign + hidden + _slides() + _small(photos_tiff.planted(1))
 
 
 def _tif(pixels: np.ndarray, **options: object) -> bytes:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import imagecodecs
 import pytest
 from PIL import Image
 
-from corpora import fuzz_seeds
+from corpora import dicoms, fuzz_seeds, photos_tiff, photos_webp
 from corpora.fuzzing import Finding, Rooms, mutations, seeds, strictly
 from corpora.photos_base import saved
 from medrelease.terms.flow import Hold
@@ -49,6 +50,34 @@ def test_every_seed_of_every_format_is_judged_and_most_are_released(rooms: Rooms
         met = [rooms.judge(data) for data in seeds((name,))]
         assert len(met) >= 10
         assert met.count("accepted") >= 0.9 * len(met), name
+
+
+PAST = {
+    "a million strips": photos_tiff.assembled(
+        [(photos_tiff.page_tags(t257=photos_tiff.longs(1_218_975), t278=photos_tiff.longs(1)), b"")]
+    ),
+    "no predictor at all": photos_tiff.assembled(
+        [
+            (
+                photos_tiff.page_tags(50000, t317=photos_tiff.shorts(0)),
+                imagecodecs.zstd_encode(photos_tiff.pixels(1)),
+            )
+        ]
+    ),
+    "fragments under a native syntax": dicoms.file(
+        {**dicoms.image("sc"), 0x7FE00010: dicoms.encapsulated(b"\xff\xd8\xff\xd9")}
+    ),
+    "webp that goes on into its padding": photos_webp.assembled(
+        [(name, data[:-1]) for name, data in photos_webp.chunks(photos_webp.lossless(1))],
+        pad=photos_webp.lossless(1)[-1:],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_what_the_long_run_found_stays_mended(rooms: Rooms, name: str) -> None:
+    """Each input that once raised, lingered or changed is judged like any other."""
+    assert rooms.judge(PAST[name]) in {"accepted", "malformed", "format-not-supported"}
 
 
 def test_a_finding_is_found(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:

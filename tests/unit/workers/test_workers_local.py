@@ -120,6 +120,17 @@ def test_deadline_ends_the_worker(start: Callable[..., LocalPool]) -> None:
     assert pool.submit(job("compute")).result()["sum"] == 1.0
 
 
+def test_an_output_has_a_limit(start: Callable[..., LocalPool], tmp_path: Path) -> None:
+    """No worker fills the disk: it writes 256 MiB and four times its source, and no byte more."""
+    pool, room = start(), (256 << 20) + 4 * 17
+    assert pool.submit(job("flood", writes=("a",), at=room - 1)).result() == {"wrote": 1}
+    with pytest.raises(WorkerLost, match="write"):
+        pool.submit(job("flood", writes=("b",), at=room)).result()
+    with open(tmp_path / "source", "r+b") as file:
+        file.truncate(1 << 20)
+    assert pool.submit(job("flood", writes=("c",), at=room)).result() == {"wrote": 1}
+
+
 def test_memory_limit(start: Callable[..., LocalPool]) -> None:
     """A worker that wants more memory than it may have is lost, and replaced."""
     pool = start(memory_bytes=128 << 20)
