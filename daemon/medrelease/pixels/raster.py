@@ -30,7 +30,8 @@ _NAMES = {
     Format.WEBP: "WEBP",
 }
 FORMATS = frozenset(_NAMES)
-_PLAIN = frozenset({"L", "RGB", "RGBA", "LA", "CMYK", "I;16", "I;16L", "I;16B", "I", "F"})
+PLAIN = frozenset({"L", "RGB", "RGBA", "LA", "CMYK", "I;16", "I;16L", "I;16B", "I", "F"})
+"""Modes that are taken as they are: Pillow cuts wide numbers off at 255 to make colour of them."""
 
 
 def pages(source: Mapped, form: Format) -> Iterator[Page]:
@@ -48,7 +49,7 @@ def pages(source: Mapped, form: Format) -> Iterator[Page]:
     if count > 1:
         yield Page(None, _Loop(picture, count))
         return
-    turn = _turn(picture)
+    turn = turn_of(picture)
     decoded = _sixteen_bits(source) if form is Format.PNG else None
     if decoded is None:
         with decoding():
@@ -77,8 +78,11 @@ def _bound(width: int, height: int, channels: int) -> None:
         raise too_large("The picture has more pixels than can be looked at.")
 
 
-def _turn(picture: Image.Image) -> int:
-    """The orientation that the file's Exif says; 1 where it says none that there is."""
+def turn_of(picture: Image.Image) -> int:
+    """The orientation that a file's Exif or boxes say, as Exif numbers it; else 1.
+
+    Raises CannotDecode.
+    """
     with decoding():
         said = picture.getexif().get(_ORIENTATION)
     return said if isinstance(said, int) and 1 <= said <= 8 else 1
@@ -88,7 +92,7 @@ def _array(picture: Image.Image) -> NDArray[Any]:
     """The samples as they are stored; palettes and rare modes in colour, with their alpha."""
     if picture.mode == "1":
         picture = picture.convert("L")
-    elif picture.mode not in _PLAIN:
+    elif picture.mode not in PLAIN:
         clear = "transparency" in picture.info or picture.mode in ("PA", "La", "RGBa")
         picture = picture.convert("RGBA" if clear else "RGB")
     return np.asarray(picture)

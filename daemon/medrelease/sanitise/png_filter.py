@@ -21,7 +21,7 @@ Rows = NDArray[np.uint8]
 
 
 def unfilter(coded: Rows, above: Rows, step: int) -> Rows:
-    """The plain rows of a band; `coded` are these behind their filter bytes, `above` is before them.
+    """The plain rows of a band; `coded` are they behind their filter bytes, `above` is before.
 
     `step` is the distance in bytes to the left neighbour. Raises a refusal: malformed for a filter
     that the standard does not know, decoder-missing.

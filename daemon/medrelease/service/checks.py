@@ -44,7 +44,8 @@ def run_checks(file: Path) -> list[Finding]:
         ]
     findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
     findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
-    for look in (_key, _share, _watching, _owners, _register, _trail, _workers, _scans, _pixels):
+    looks = (_key, _share, _watching, _owners, _register, _trail, _workers, _c_modules, _pixels)
+    for look in looks:
         findings += look(settings)
     return findings
 
@@ -152,6 +153,7 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
 
 
+<<<<<<< HEAD
 def _scans(_settings: Settings) -> Iterator[Finding]:
     missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
     if missing:
@@ -159,6 +161,23 @@ def _scans(_settings: Settings) -> Iterator[Finding]:
         yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
     else:
         yield Finding("jpeg-scans", "ok", "coded pictures of JPEG and PNG can be read and proved")
+=======
+_C_MODULES = (
+    ("verify._patterns", "every file is held"),
+    ("sanitise._entropy", "every JPEG is held"),
+    ("verify._entropy", "every JPEG is held"),
+    ("verify._elements", "every DICOM object is held"),
+)
+
+
+def _c_modules(_settings: Settings) -> Iterator[Finding]:
+    missing = [each for each in _C_MODULES if not _built(f"medrelease.{each[0]}")]
+    for name, effect in missing:
+        cause = f"the C module {name} is missing: {effect}"
+        yield Finding("c-modules", "error", cause, "Install the package again, with gcc.")
+    if not missing:
+        yield Finding("c-modules", "ok", "the modules that read and prove in C are there")
+>>>>>>> main
 
 
 def _built(module: str) -> bool:
@@ -172,12 +191,21 @@ def _pixels(settings: Settings) -> Iterator[Finding]:
         yield Finding("pixels", "ok", cause)
         return
     held = f"every file on {', '.join(examining)} is held as pixels-not-examined"
-    for model in inventory.models():
+    models = list(inventory.models())
+    for model in models:
         if model.trouble:
             severity: Severity = "error" if model.altered else "warning"
             remedy = "Run scripts/install again: it brings the models that are known."
             yield Finding("pixels", severity, f"{model.trouble}: {held}", remedy)
         else:
             yield Finding("pixels", "ok", f"{model.name} {model.sha256}")
-    cause = "there is no decoder for HEIC: such files are held as decoder-missing"
-    yield Finding("heic", "warning", cause, "Have cameras and telephones take JPEG.")
+    if all(model.name for model in models):
+        yield _heic()
+
+
+def _heic() -> Finding:
+    trouble = inventory.trouble_with_heic()
+    if not trouble:
+        return Finding("heic", "ok", "HEIC can be looked at")
+    cause = f"{trouble} Such files are held as decoder-missing."
+    return Finding("heic", "warning", cause, "Install [pixels] again, or have cameras take JPEG.")

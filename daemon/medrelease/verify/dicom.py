@@ -5,28 +5,33 @@ have the form of their representation, no overlay, no private attribute, and a p
 source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
 from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_picture import Picture
 from medrelease.verify.dicom_private import Blocks
 from medrelease.verify.dicom_retained import retained
-from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered
-from medrelease.verify.dicom_walk import File, Leaf, Path, leaves, open_file
+from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered, Said
+from medrelease.verify.dicom_walk import File, Leaf, Path, Walk, first, open_file
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
 _CLASS = 0x00080016
+_OF_ROOT = _PIXELS | {_CLASS}
+_MARKS = frozenset((_IDENTITY_REMOVED, _INSTANCE, _CLASS))
 _PHOTOMETRIC, _FRAMES = 0x00280004, 0x00280008
 _HOLDERS = frozenset(("SQ", "item"))
+_MOST_REMEMBERED = 1 << 13
 _VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
 _SHOWN = {0x00281052: "rescale intercept", 0x00281053: "rescale slope", 0x00280030: "spacing"}
+
+_Made = TypeVar("_Made")
 
 
 def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
@@ -35,23 +40,21 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     Raises Refusal(incomplete | malformed | format-not-supported).
     """
     file = open_file(view)
-    picture, gathered = _no_picture(), Gathered()
+    charset = first(file, _CHARSET)
+    picture, gathered = _no_picture(), Gathered(codec=dicom_texts.charset(charset))
     shown: list[tuple[str, str]] = []
     kept = retained(options)
     coded: list[Leaf] = []
     private = Blocks(options)
-    for leaf in leaves(file):
+    memo = _said_memo(options, gathered.codec)
+    for leaf in Walk(file).told(memo):
+        if not isinstance(leaf, Leaf):
+            gathered.take(leaf)
+            continue
         tag = leaf.tag
-        if not leaf.path:
-            if tag == _CHARSET:
-                gathered.codec = dicom_texts.charset(leaf)
-            if tag == _CLASS:
-                picture.wanted = dicom_rules.has_picture(_uid(leaf), options)
-            if tag in _PIXELS:
-                _pixels(picture, leaf)
-                continue
-            if tag >> 16 == 0x0028:
-                _attribute(picture, leaf, shown)
+        telling = not leaf.path and (tag in _OF_ROOT or tag >> 16 == 0x0028)
+        if telling and _root_of_source(leaf, picture, shown, options):
+            continue
         if tag in CODE_TAGS:
             coded.append(leaf)
         elif tag in kept:
@@ -59,7 +62,9 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
         elif tag >> 16 & 1 and (safe := private.safe(leaf)) is not None:
             gathered.keep(safe)
         elif leaf.vr not in _HOLDERS:
-            gathered.add(leaf)
+            said = gathered.add(leaf)
+            if said is not None and leaf.key and tag not in _OF_ROOT and tag >> 16 != 0x0028:
+                _remember(memo, leaf.key, said or None)
     codes = _codes(coded)
     for leaf in coded:
         gathered.add_code(leaf, codes.get(leaf.path))
@@ -71,6 +76,37 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
         pixels=partial(without, masks=(), decoded=True),
         blanked=without,
     )
+
+
+@lru_cache(maxsize=16)
+def _said_memo(_options: frozenset[str], _codec: str) -> dict[bytes, Said | None]:
+    """What was said by elements of sources that were read under these options and in this codec."""
+    return {}
+
+
+_proved_memo: dict[bytes, tuple[str, ...] | None] = {}
+"""The texts of elements that were proved: what the rules ask of them does not hang on others."""
+
+
+def _remember(memo: dict[bytes, _Made | None], key: bytes, made: _Made | None) -> None:
+    if len(memo) >= _MOST_REMEMBERED:
+        memo.clear()
+    memo[key] = made
+
+
+def _root_of_source(
+    leaf: Leaf, picture: Picture, shown: list[tuple[str, str]], options: frozenset[str]
+) -> bool:
+    """Take in what a leaf of the root says of the whole object; whether it is but pixels."""
+    tag = leaf.tag
+    if tag in _PIXELS:
+        _pixels(picture, leaf)
+        return True
+    if tag == _CLASS:
+        picture.wanted = dicom_rules.has_picture(_uid(leaf), options)
+    else:
+        _attribute(picture, leaf, shown)
+    return False
 
 
 @dataclass(slots=True)
@@ -112,21 +148,27 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     """
     file = open_file(view)
     dicom_rules.prove_container(file)
-    root, order, private = _Root(_no_picture(), options), dicom_rules.Ascending(), Blocks(options)
+    root, private, walk = _Root(_no_picture(), options), Blocks(options), Walk(file)
     texts: list[str | bytes] = []
-    counts: Counter[str] = Counter()
-    for leaf in leaves(file):
-        if leaf.tag >> 16 & 1:
+    for leaf in walk.told(_proved_memo):
+        if not isinstance(leaf, Leaf):
+            texts += leaf
+            continue
+        tag = leaf.tag
+        if tag >> 16 & 1:
             private.prove(leaf)
         else:
             dicom_rules.prove_leaf(leaf)
-        order.prove(leaf)
-        counts["elements"] += leaf.vr not in ("item", "fragment")
-        texts += dicom_texts.shown(leaf)
+        said = dicom_texts.shown(leaf)
+        texts += said
         if not leaf.path:
             root.note(leaf)
-        elif leaf.tag in _PIXELS:
+        elif tag in _PIXELS:
             malformed("an item holds a picture of its own")
+        if leaf.key and not _minds_its_place(tag):
+            _remember(_proved_memo, leaf.key, tuple(said) or None)
+    if not walk.ascending:
+        malformed("elements do not ascend")
     if root.removed != b"YES":
         malformed("the object does not say that identity was removed")
     if root.instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
@@ -138,11 +180,16 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
     without = partial(blanked, picture, file.syntax, strict=True)
     return Reading(
-        *(tuple(texts), pixels, counts, tuple(root.shown)),
+        *(tuple(texts), pixels, {"elements": walk.elements}, tuple(root.shown)),
         coded=coded,
         pixels=partial(without, masks=(), decoded=True),
         blanked=without,
     )
+
+
+def _minds_its_place(tag: int) -> bool:
+    """Whether an element is a private one, or says something of the whole object at its root."""
+    return tag >> 16 in (0x0028, 0x7FE0) or bool(tag >> 16 & 1) or tag in _MARKS
 
 
 def _uid(leaf: Leaf) -> str:
@@ -155,7 +202,7 @@ def _no_picture() -> Picture:
 
 def _pixels(picture: Picture, leaf: Leaf) -> None:
     if leaf.vr == "fragment":
-        picture.fragments.append(leaf.value)
+        picture.fragments.append(memoryview(leaf.value))
     elif picture.native is not None:
         malformed("the object has more than one kind of pixel data")
     else:

@@ -77,7 +77,8 @@ class Raster:
         kind = "rgba" if head.colour == 3 else f"{head.colour} {head.depth} {self.alpha.hex()}"
         digest = hashlib.sha256(f"{head.width} {head.height} {head.interlaced} {kind}".encode())
         for columns, down, rows in self._bands(_Plain(self.stream)):
-            pixels = self._pixels(rows, len(columns)) if cover.rectangles else rows
+            spelled = cover.rectangles or head.depth < 8  # what fills a row up is no pixel
+            pixels = self._pixels(rows, len(columns)) if spelled else rows
             if head.colour == 3:
                 pixels = self._table(hidden=False)[self._indices(rows, len(columns))]
             elif head.colour in (4, 6):
@@ -87,26 +88,29 @@ class Raster:
 
     def prove(self) -> None:
         """Refuse picture data that ends before the declared rows or behind them; colour under
-        zero alpha; and palette entries that no pixel names.
+        zero alpha; palette entries that no pixel names; and bits that fill up a row.
 
-        Only pictures that can hide a colour are decoded. Raises Refusal(incomplete | malformed).
+        Only pictures that can hide something are decoded. Raises Refusal(incomplete | malformed).
         """
-        plain = _Plain(self.stream)
-        if self.head.colour in (4, 6):
-            for columns, _, rows in self._bands(plain):
+        plain, used = _Plain(self.stream), np.zeros(256, dtype=np.bool_)
+        if self.head.depth >= 8 and self.head.colour in (0, 2):
+            plain.skip(self.head.coded_bytes())
+            plain.prove_end()
+            return
+        for columns, _, rows in self._bands(plain):
+            bits = len(columns) * self.head.depth % 8
+            if self.head.depth < 8 and bits and (rows[:, -1] & (0xFF >> bits)).any():
+                malformed("PNG row with bits behind its last pixel")
+            if self.head.colour in (4, 6):
                 pixels = rows.reshape(len(rows), len(columns), -1)
                 if (_visible(self.head, rows, len(columns)) != pixels).any():
                     malformed("PNG colour under zero alpha")
-        elif self.head.colour == 3:
-            used = np.zeros(256, dtype=np.bool_)
-            for columns, _, rows in self._bands(plain):
+            elif self.head.colour == 3:
                 used[self._indices(rows, len(columns))] = True
-            table = self._table(hidden=True)
-            if (table[~used | (table[:, 3] == 0), :3]).any():
-                malformed("PNG palette with colours that no pixel shows")
-        else:
-            plain.skip(self.head.coded_bytes())
         plain.prove_end()
+        table = self._table(hidden=True)
+        if self.head.colour == 3 and (table[~used | (table[:, 3] == 0), :3]).any():
+            malformed("PNG palette with colours that no pixel shows")
 
     def _bands(self, plain: _Plain) -> Iterator[tuple[range, range, Bytes]]:
         """Yield the columns of each reduced image, and some of its rows: where, and their bytes."""

@@ -15,10 +15,10 @@ from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.jpeg_values import prove_scans
 from medrelease.verify.png_chunks import inflate
 from medrelease.verify.refusal import incomplete, malformed, unsupported
+from medrelease.verify.tiff_codings import FOREIGN
 
-_APERIO_2000 = (33003, 33005)
-_STREAMS = frozenset((tags.JPEG, *_APERIO_2000))
-_KNOWN = frozenset((1, 2, 3, 4, 5, 7, 8, 32946, 32773, 33003, 33005))
+_STREAMS = frozenset((tags.JPEG, *tags.JPEG_2000))
+_KNOWN = frozenset((1, 4, 5, 7, 8, 32946, 32773, *tags.JPEG_2000))
 
 
 def add_page(view: memoryview, page: tags.Page, coded: Coded, *, strict: bool) -> None:
@@ -26,7 +26,7 @@ def add_page(view: memoryview, page: tags.Page, coded: Coded, *, strict: bool) -
 
     Raises Refusal(format-not-supported) for a compression that is not known here.
     """
-    if page.one(tags.COMPRESSION) not in _KNOWN:
+    if page.one(tags.COMPRESSION) not in (_KNOWN if strict else _KNOWN | FOREIGN):
         unsupported("TIFF compression")
     coded.say(page.canonical())
     digest = hashlib.sha256()
@@ -50,7 +50,8 @@ def add_piece(
     compression = page.one(tags.COMPRESSION)
     if compression == tags.JPEG:
         return _jpeg(data, page.tables, digest, strict=strict)
-    if compression in _APERIO_2000:
+    if compression in tags.JPEG_2000:
+        _prove_size(data, page.extent(index)[2:])
         jpeg_2000(data, digest, strict=strict)
         return set()
     bare = _bare(page, index, data, strict=strict)
@@ -65,6 +66,13 @@ def _bare(page: tags.Page, index: int, data: memoryview, *, strict: bool) -> mem
     if compression in (tags.DEFLATE, tags.OLD_DEFLATE):
         return _deflate(data, size, strict=strict)
     return _plain(data, size, strict=strict) if compression == tags.NONE else data
+
+
+def _prove_size(data: memoryview, size: tuple[int, int]) -> None:
+    """Refuse a JPEG 2000 codestream that is not of its strip's or tile's size (A.5.1)."""
+    corners = [int.from_bytes(data[at : at + 4], "big") for at in range(8, 24, 4)]
+    if (corners[0] - corners[2], corners[1] - corners[3]) != size:
+        malformed("JPEG 2000 piece of a TIFF of another size than it says")
 
 
 def _plain(data: memoryview, size: int, *, strict: bool) -> memoryview:

@@ -1,13 +1,14 @@
 """Every format becomes pages: the same pixels, the right number, and a reason where it cannot."""
 
 import io
+from typing import Any
 
 import imagecodecs
 import numpy as np
 import pydicom
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageOps
 from pydicom.encaps import encapsulate
 
 from corpora import dicoms, photos
@@ -18,7 +19,7 @@ from medrelease.pixels.page import Page
 from medrelease.terms.words import Format, Reason
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
-_FORMATS = ("jpeg", "png", "tiff", "bmp", "gif", "avif", "svs", "webp", "jp2")
+_FORMATS = ("jpeg", "png", "tiff", "bmp", "gif", "avif", "heic", "svs", "webp", "jp2")
 
 
 def pages(data: bytes, form: Format) -> list[Page]:
@@ -43,15 +44,20 @@ def test_every_form_of_every_format_is_decoded(name: str, data: bytes) -> None:
         frame = one.frames[len(one.frames) - 1]
         assert frame.dtype in (np.uint8, np.uint16)
         assert frame.ndim == 2 or frame.shape[2] == 3
-        assert one.maskable is (form_of(name, data) is not Format.AVIF)
+        assert one.maskable is (form_of(name, data) not in (Format.AVIF, Format.HEIC))
 
 
-def test_heic_is_held_for_want_of_a_decoder() -> None:
-    """No decoder for HEIC works without threads, so the reason says what is missing."""
-    name, data = next((n, d) for n, d in photos.faithful(1) if n.startswith("heic"))
-    with pytest.raises(CannotDecode) as raised:
-        pages(data, form_of(name, data))
-    assert raised.value.reason is Reason.DECODER_MISSING
+TURNED = [(n, d) for n, d in SAMPLES if n.startswith(("avif turned", "heic turned", "heic mirr"))]
+
+
+@pytest.mark.parametrize(("name", "data"), TURNED, ids=[name for name, _ in TURNED])
+def test_a_turn_said_in_a_box_is_followed(name: str, data: bytes) -> None:
+    """HEIC and AVIF are looked at upright, as another reader shows them."""
+    (found,) = pages(data, form_of(name, data))
+    seen = page.upright(found.frames[0], found.turn)
+    other = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+    assert seen.shape == other.shape
+    assert np.abs(seen.astype(int) - other).mean() < 4
 
 
 def test_sixteen_bits_stay_sixteen() -> None:
@@ -59,6 +65,44 @@ def test_sixteen_bits_stay_sixteen() -> None:
     values = np.random.default_rng(1).integers(0, 65536, (9, 11, 3), dtype=np.uint16)
     (found,) = pages(bytes(imagecodecs.png_encode(values)), Format.PNG)
     assert np.array_equal(found.frames[0], values)
+
+
+WIDE = [
+    {"compression": compression, "byteorder": order, "photometric": shown, "tile": tile}
+    for compression in (None, "zlib")
+    for order in ("<", ">")
+    for shown in ("minisblack", "miniswhite")
+    for tile in (None, (16, 16))
+]
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int16, np.uint32, np.float32])
+@pytest.mark.parametrize("how", WIDE, ids=lambda how: " ".join(map(str, how.values())))
+def test_wide_samples_of_a_tiff_keep_their_order(kind: type, how: dict[str, Any]) -> None:
+    """Packed or not, in either byte order, tiled or not: no value above 255 is cut off."""
+    ramp = (np.add.outer(np.arange(40), np.arange(56)) * 40).astype(kind)
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, ramp.astype(ramp.dtype.newbyteorder(how["byteorder"])), **how)
+    (found, *_) = pages(buffer.getvalue(), Format.TIFF)
+    frame = found.frames[0].astype(np.float64)
+    assert np.corrcoef(frame.reshape(-1), ramp.reshape(-1))[0, 1] > 0.999
+    assert len(np.unique(frame)) == len(np.unique(ramp))
+
+
+def test_what_the_second_reader_of_tiff_takes_over_is_not_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the first reader fails, 16 bits stay 16."""
+    ramp = (np.add.outer(np.arange(40), np.arange(56)) * 40).astype(np.uint16)
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, ramp)
+
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("a form it does not know")
+
+    monkeypatch.setattr(tifffile.TiffPage, "asarray", fails)
+    (found,) = pages(buffer.getvalue(), Format.TIFF)
+    assert np.array_equal(found.frames[0], ramp)
 
 
 def test_pages_are_numbered_without_reduced_copies() -> None:

@@ -4,25 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from corpora.routes import route
 from medrelease.policy import picture
 from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.route import Route
 from medrelease.terms.words import Purpose, Reason
 
-ROUTE = Route(
-    name="teaching",
-    purpose=Purpose.TEACHING,
-    destination="teaching",
-    hsc=False,
-    filename="{subject} -{image}",
-    gmc10="dicom",
-    approval="none",
-    text="redact",
-    dicom_options=frozenset(),
-    study=None,
-    max_masked=0.2,
-)
-HOLDING = replace(ROUTE, text="hold")
+ROUTE = route(Purpose.TEACHING)
+HOLDING = route(Purpose.TEACHING, text="hold")
 MASK = Mask(0, 1, 2, 3, 4)
 WRITTEN = Examined(masks=(MASK,), text=1, masked_share=0.1)
 NOBODY: frozenset[Reason] = frozenset()
@@ -56,6 +45,22 @@ def test_what_is_seen_holds_as_the_route_says(
 ) -> None:
     """Each finding holds for its own reason, and faces are not this rule's business."""
     assert reason(picture.judge(seen, route, NOBODY)) is expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (Examined(), None),
+        (Examined(face=True), None),
+        (Examined(face=True, eyes_covered=True), Reason.EYES_COVERED),
+        (replace(WRITTEN, eyes_covered=True), Reason.EYES_COVERED),
+        (WRITTEN, Reason.RESIDUAL_TEXT),
+        (Examined(identification_frame=True), Reason.IDENTIFICATION_FRAME),
+    ],
+)
+def test_what_holds_a_file_on_no_route(seen: Examined, expected: Reason | None) -> None:
+    """Covered eyes hold it, as every route but care would; a plain face does not."""
+    assert reason(picture.judge_alone(seen, HOLDING)) is expected
 
 
 def test_an_approval_skips_its_own_hold_alone() -> None:
