@@ -153,19 +153,10 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
 
 
-<<<<<<< HEAD
-def _scans(_settings: Settings) -> Iterator[Finding]:
-    missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
-    if missing:
-        cause = f"the C module of {' and '.join(missing)} is missing: most pictures are held"
-        yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
-    else:
-        yield Finding("jpeg-scans", "ok", "coded pictures of JPEG and PNG can be read and proved")
-=======
 _C_MODULES = (
     ("verify._patterns", "every file is held"),
-    ("sanitise._entropy", "every JPEG is held"),
-    ("verify._entropy", "every JPEG is held"),
+    ("sanitise._entropy", "every JPEG is held, and PNG with alpha or a palette"),
+    ("verify._entropy", "every JPEG is held, and PNG with alpha or a palette"),
     ("verify._elements", "every DICOM object is held"),
 )
 
@@ -177,7 +168,6 @@ def _c_modules(_settings: Settings) -> Iterator[Finding]:
         yield Finding("c-modules", "error", cause, "Install the package again, with gcc.")
     if not missing:
         yield Finding("c-modules", "ok", "the modules that read and prove in C are there")
->>>>>>> main
 
 
 def _built(module: str) -> bool:
