@@ -1,15 +1,19 @@
-"""The long run of hostile inputs over the photograph parsers of both rooms.
+"""The long run of hostile inputs over the parsers of both rooms, every format and DICOM.
 
-    scripts/bench fuzz [--seconds N] [--seed N] [--guided] [--findings DIR]
+    scripts/bench fuzz [--inputs N] [--seconds N] [--seed N] [--formats NAME,...] [--guided]
+                       [--findings DIR]
 
 A plain run mutates by --seed; --guided lets atheris (`pip install atheris`) choose by coverage.
-Every input that raises, lingers, leaves a marker or comes out unreadable is written to DIR.
+Every input that raises, lingers, leaves a marker, comes out unreadable or shows another picture
+is written to DIR. A guided run goes on from the corpus that stands in DIR.
 """
 
 import argparse
 import contextlib
 import hashlib
 import os
+import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -21,12 +25,19 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from corpora.built import build_beside_sources
 
+_HANGS = 10.0
+"""CPU seconds after which an input is broken off."""
+_EVERY = 20_000
+_LONGEST = 6000
+
 
 def main() -> int:
     """Run; prints what was met and returns 1 where anything was found."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inputs", type=int, default=sys.maxsize)
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--formats", default="")
     parser.add_argument("--guided", action="store_true")
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
     wanted = parser.parse_args()
@@ -35,9 +46,10 @@ def main() -> int:
     rooms = ["medrelease.sanitise", "medrelease.verify"]
     with engine.instrument_imports(include=rooms) if engine else contextlib.nullcontext():
         fuzzing = import_module("corpora.fuzzing")
-    files = fuzzing.seeds()
+    names = tuple(filter(None, wanted.formats.split(",")))
+    files = fuzzing.seeds(names) if names else fuzzing.seeds()
     with fuzzing.Rooms() as both:
-        run = _Run(both, wanted.findings, time.monotonic() + wanted.seconds)
+        run = _Run(both, wanted)
         if engine:
             _guided(engine, fuzzing, run, files)
         for data in fuzzing.mutations(files, wanted.seed):
@@ -49,34 +61,77 @@ def main() -> int:
 class _Run:
     """What was met so far, and until when to go on."""
 
-    def __init__(self, rooms: object, findings: Path, end: float) -> None:
-        self.findings = findings
-        self._rooms, self._end = rooms, end
-        self._tally: Counter[str] = Counter()
+    def __init__(self, rooms: object, wanted: argparse.Namespace) -> None:
+        self.findings, self.seed = wanted.findings, wanted.seed
+        self._rooms, self._most = rooms, wanted.inputs
+        self._begun = time.monotonic()
+        self._end = self._begun + wanted.seconds
+        self._count = 0
+        self._tally: Counter[tuple[str, str]] = Counter()
+        signal.signal(signal.SIGPROF, self._hangs)
 
     def over(self, data: bytes) -> bool:
-        """Judge one input, whatever it raises being a finding; whether the time is up."""
-        self._tally["inputs"] += 1
+        """Judge one input, whatever it raises being a finding; whether it is time to stop."""
+        self._count += 1
+        signal.setitimer(signal.ITIMER_PROF, _HANGS)
         try:
-            self._tally[self._rooms.judge(data)] += 1
+            said = self._rooms.judge(data)
         except Exception as error:  # noqa: BLE001 - the very thing that is looked for
-            self._note(f"FOUND {type(error).__name__}: {error}"[:120], data)
-        return time.monotonic() > self._end
+            said = f"FOUND {type(error).__name__}: {error}"[:120]
+            self._note(said, data)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        self._tally[_kind(data), said] += 1
+        if self._count % _EVERY == 0:
+            rate = self._count / (time.monotonic() - self._begun)
+            sys.stderr.write(f"{self._count} inputs, {rate:.0f} a second\n")
+        return self._count >= self._most or time.monotonic() > self._end
 
-    def _note(self, kind: str, data: bytes) -> None:
-        if not self._tally[kind]:
+    @staticmethod
+    def _hangs(*_: object) -> None:
+        raise TimeoutError("an input takes too long by far")
+
+    def _note(self, said: str, data: bytes) -> None:
+        if sum(count for (_, each), count in self._tally.items() if each == said) < 5:
             self.findings.mkdir(parents=True, exist_ok=True)
             name = hashlib.sha256(data).hexdigest()[:16]
             (self.findings / name).write_bytes(data)
-            sys.stderr.write(f"{kind} {name}\n")
-        self._tally[kind] += 1
+            sys.stderr.write(f"{said} {name}\n")
 
     def report(self) -> int:
-        """Print the tally; 1 where anything was found."""
-        for what, count in self._tally.most_common():
-            sys.stdout.write(f"{count:>10} {what}\n")
+        """Print the tally by format; 1 where anything was found."""
+        seconds = time.monotonic() - self._begun
+        sys.stdout.write(f"{self._count} inputs, {self._count / seconds:.0f} a second\n")
+        for kind in sorted({kind for kind, _ in self._tally}):
+            met = Counter({said: n for (each, said), n in self._tally.items() if each == kind})
+            told = ", ".join(f"{count} {said}" for said, count in met.most_common())
+            sys.stdout.write(f"{kind:>6} {met.total():>9}: {told}\n")
         sys.stdout.flush()
-        return int(any(what.startswith("FOUND") for what in self._tally))
+        return int(any(said.startswith("FOUND") for _, said in self._tally))
+
+
+def _kind(data: bytes) -> str:
+    """The format that an input claims to be."""
+    if data[4:8] == b"ftyp":
+        return "avif" if data[8:12] == b"avif" else "heic"
+    if data[4:8] == b"jP  ":
+        return "jp2"
+    return next((name for start, name in _STARTS if data.startswith(start)), _other(data))
+
+
+_STARTS = (
+    (b"\xff\xd8", "jpeg"),
+    (b"\x89PNG", "png"),
+    (b"II", "tiff"),
+    (b"MM", "tiff"),
+    (b"BM", "bmp"),
+    (b"GIF8", "gif"),
+    (b"RIFF", "webp"),
+    (b"\xff\x4f", "j2k"),
+)
+
+
+def _other(data: bytes) -> str:
+    return "dicom" if data[128:132] == b"DICM" else "other"
 
 
 def _guided(engine: ModuleType, fuzzing: ModuleType, run: _Run, files: list[bytes]) -> None:
@@ -85,12 +140,20 @@ def _guided(engine: ModuleType, fuzzing: ModuleType, run: _Run, files: list[byte
     corpus.mkdir(parents=True, exist_ok=True)
     for data in files:
         (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+    draw = random.Random(run.seed)  # noqa: S311 - no secret
+
+    def mutator(data: bytes, most: int, seed: int) -> bytes:
+        draw.seed(seed)
+        if draw.random() < 0.5:
+            return engine.Mutate(data, most)
+        return fuzzing.mutated(data, draw, files)[:most]
 
     def one(data: bytes) -> None:
         if run.over(fuzzing.with_check_sums(data) if data[:4] == b"\x89PNG" else data):
             os._exit(run.report())
 
-    engine.Setup([sys.argv[0], str(corpus), "-max_len=24000"], one)
+    limits = [f"-max_len={_LONGEST}", f"-seed={run.seed}", "-verbosity=0"]
+    engine.Setup([sys.argv[0], str(corpus), *limits], one, custom_mutator=mutator)
     engine.Fuzz()
 
 

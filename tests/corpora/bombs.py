@@ -337,6 +337,8 @@ _HEIF: dict[str, Bomb] = {
     "heic of many units": lambda: photos_heif.around(
         photos_heif.plain("heic", 1), after=photos_heif.unit(39, b"") * 500_000
     ).written(),
+    "a flat picture of 7,000 square": lambda: photos_heif.flat(1000, 7).written(),
+    "a flat picture of 16,000 square": lambda: photos_heif.flat(1000, 16).written(),
     "emulation prevention": lambda: photos_heif.around(
         photos_heif.plain("heic", 1), after=photos_heif.unit(39, b"\0\0\3" * 1_000_000)
     ).written(),

@@ -69,6 +69,7 @@ def layers(
     yield from (("LZW", plain) for plain in _gif_expanded(data))
     for picture in _pictures(data):
         yield from _planes(picture)
+    yield from (("beside the pixels", rest) for rest in _beside(data))
     for start in _streams(data):
         yield from _jpeg(data[start : start + _SLOW])
 
@@ -192,6 +193,38 @@ def _planes(picture: np.ndarray | bytes) -> Iterator[tuple[str, bytes]]:
         yield "bits", np.packbits(picture, axis=-1).tobytes()
     elif picture.dtype.itemsize > 1:
         yield "low bytes", (picture.astype(np.int64) & 0xFF).astype(np.uint8).tobytes()
+
+
+def _beside(data: bytes) -> Iterator[bytes]:
+    """Of a TIFF whole tiles, beyond the page too, and the bits that fill up its rows."""
+    if data[:4] not in (b"II*\0", b"MM\0*"):
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with tifffile.TiffFile(io.BytesIO(data)) as file:
+                for page in file.pages:
+                    yield from _whole_tiles(page, data)
+        except Exception:  # noqa: BLE001 - what a decoder refuses shows nothing
+            return
+
+
+def _whole_tiles(page: tifffile.TiffPage, data: bytes) -> Iterator[bytes]:
+    used, places = page.imagewidth * page.bitspersample, page.dataoffsets
+    if page.compression == 1 and not page.is_tiled and used % 8 and page.samplesperpixel == 1:
+        stride = -(-used // 8)
+        raw = b"".join(
+            data[at : at + size] for at, size in zip(places, page.databytecounts, strict=True)
+        )
+        yield bytes(last & (0xFF >> used % 8) for last in raw[stride - 1 :: stride])
+    for index, (at, size) in enumerate(zip(places, page.databytecounts, strict=True)):
+        if not page.is_tiled or page.compression == 7:
+            continue
+        tile = page.decode(data[at : at + size], index, _fullsize=True)[0]
+        tile = np.asarray(tile).reshape(page.tilelength, -1)
+        beyond = np.ascontiguousarray(tile[:, page.imagewidth % page.tilewidth or None :])
+        yield beyond.tobytes()
+        yield np.packbits(tile.astype(bool), axis=1).tobytes() if used == page.imagewidth else b""
 
 
 def _streams(data: bytes) -> list[int]:

@@ -54,6 +54,13 @@ def sequence(tag: int, *items: bytes, vr: str = "SQ") -> bytes:
     return element(tag, vr, body)
 
 
+def encapsulated(*frames: bytes) -> bytes:
+    """Pixel Data in fragments, one a frame, behind an empty offset table."""
+    items = b"".join(pack("<HHI", 0xFFFE, 0xE000, len(frame)) + frame for frame in (b"", *frames))
+    head = pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF)
+    return head + items + pack("<HHI", 0xFFFE, 0xE0DD, 0)
+
+
 def implicit(tag: int, value: bytes) -> bytes:
     """One element in implicit VR little endian."""
     value += b" " * (len(value) % 2)

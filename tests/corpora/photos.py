@@ -19,6 +19,7 @@ from corpora import (
     photos_png,
     photos_slide,
     photos_tiff,
+    photos_tiff_raster,
     photos_webp,
 )
 from corpora.photos_base import Planted, holds, icc_profile, marker, picture, saved
@@ -34,6 +35,7 @@ def planted(seed: int = 1) -> list[Planted]:
         photos_jpeg_scan,
         photos_png,
         photos_tiff,
+        photos_tiff_raster,
         photos_bmp,
         photos_gif,
         photos_heif,
@@ -115,6 +117,7 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         ("tiff long ratios", photos_tiff.long_ratios(seed)),
         ("jpeg long ratios", photos_jpeg.long_ratios(seed)),
         ("tiff big", saved(image, "TIFF", big_tiff=True)),
+        *photos_tiff_raster.faithful(seed),
         *photos_bmp.faithful(seed),
         *photos_gif.faithful(seed),
         *photos_heif.faithful(seed),

@@ -189,6 +189,11 @@ _PLACES = {
 }
 
 
+def _wide(head: bytes) -> bytes:
+    """The head of a file with the largest screen there is."""
+    return head[:6] + b"\xff" * 4 + head[10:]
+
+
 def held(seed: int) -> list[tuple[str, bytes, str]]:
     """(name, file, reason) of GIF files that may not be cleaned."""
     plain = encoded(seed)
@@ -202,5 +207,6 @@ def held(seed: int) -> list[tuple[str, bytes, str]]:
         ("gif stray bytes", _one(seed, before=b"stray"), "malformed"),
         ("gif without a frame", plain[:6] + bytes(7) + b";", "malformed"),
         ("gif code before its entry", _one(seed, coded=b"\xf0\xff\xff"), "malformed"),
-        ("gif bomb", plain[:13] + palette + huge + b"\2\1\x2c\0;", "limits-exceeded"),
+        ("gif bomb", _wide(plain[:13]) + palette + huge + b"\2\1\x2c\0;", "limits-exceeded"),
+        ("gif frame beside the screen", plain[:13] + palette + huge + b"\2\1\x2c\0;", "malformed"),
     ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pillow_heif
+from PIL import Image
 
 from corpora.photos_base import Planted, icc_profile, marker, picture, saved
 
@@ -50,7 +51,10 @@ class Item:
 
 @dataclass(frozen=True)
 class File:
-    """A HEIF file before it is written, with room for foreign bytes everywhere."""
+    """A HEIF file before it is written, with room for foreign bytes everywhere.
+
+    Where `shared`, items that have an equal property have the same one, as cameras write them.
+    """
 
     items: dict[int, Item]
     brands: bytes = b"heic\0\0\0\0heicmif1"
@@ -63,6 +67,7 @@ class File:
     idle_inside: bytes = b""
     tail: bytes = b""
     primary: int = 1
+    shared: bool = False
 
     def written(self) -> bytes:
         """The file's bytes."""
@@ -104,12 +109,14 @@ class File:
         return full(b"meta", *parts)
 
     def _properties(self) -> bytes:
-        boxes, rows = [], b""
+        boxes, rows = list[bytes](), b""
         for number, item in self.items.items():
             rows += struct.pack(">HB", number, len(item.properties))
             for whole, essential in item.properties:
-                boxes.append(whole)
-                rows += bytes((len(boxes) | 0x80 * essential,))
+                if not self.shared or whole not in boxes:
+                    boxes.append(whole)
+                place = boxes.index(whole) + 1 if self.shared else len(boxes)
+                rows += bytes((place | 0x80 * essential,))
         ipma = full(b"ipma", struct.pack(">I", len(self.items)), rows)
         return box(b"iprp", box(b"ipco", *boxes, self.properties), ipma)
 
@@ -189,6 +196,26 @@ def grid(form: str, seed: int, *further: tuple[bytes, bool]) -> File:
     tiles = {number: coded(form, seed + number) for number in range(1, 5)}
     file = replace(plain(form, seed), items={**tiles, 5: whole}, primary=5)
     return replace(file, references=((b"dimg", 5, (1, 2, 3, 4)),))
+
+
+def flat(side: int, across: int) -> File:
+    """A HEIC grid of one even tile of `side` pixels square, `across` times in both directions."""
+    even = saved(Image.new("RGB", (side, side), (90, 120, 150)), "HEIF", quality=50)
+    tile = Item(
+        b"hvc1",
+        content(even, b"mdat"),
+        (
+            (full(b"ispe", struct.pack(">II", side, side)), False),
+            (box(b"hvcC", content(even, b"hvcC")), True),
+        ),
+    )
+    whole, last = side * across, across - 1
+    size = (full(b"ispe", struct.pack(">II", whole, whole)), False)
+    payload = struct.pack(">4B", 0, whole > 0xFFFF, last, last)
+    payload += struct.pack(">II" if whole > 0xFFFF else ">HH", whole, whole)
+    tiles = tuple(range(2, 2 + across * across))
+    items = {1: Item(b"grid", payload, (size,), inside=True), **dict.fromkeys(tiles, tile)}
+    return File(items, references=((b"dimg", 1, tiles),), shared=True)
 
 
 def unit(kind: int, body: bytes, layer: int = 0) -> bytes:

@@ -5,6 +5,7 @@ import ctypes
 import fcntl
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -85,6 +86,13 @@ def greedy(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict
 
 def reserve(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
     return {"reserved": len(bytearray(options["megabytes"] << 20)) >> 20}
+
+
+def flood(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
+    """Try for more room, then write one byte at a place of the output."""
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    return {"wrote": os.pwrite(writes[0], b"x", options["at"])}
 
 
 def babble(reads: list[int], writes: list[int], options: dict[str, Any]) -> dict[str, Any]:
@@ -203,6 +211,7 @@ OPERATIONS = {
     "no_space": no_space,
     "greedy": greedy,
     "reserve": reserve,
+    "flood": flood,
     "babble": babble,
     "abort": abort,
     "remember": remember,

@@ -1,8 +1,6 @@
 """Mutated photographs: whatever comes in, a hold or a clean file comes out, and nothing else."""
 
-import struct
 import time
-import zlib
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +8,7 @@ from hypothesis import strategies as st
 
 from corpora import photos
 from corpora.cleaned import cleaned
+from corpora.fuzzing import with_check_sums
 from medrelease.sanitise.png_filter import refilter, unfilter
 from medrelease.terms.flow import Hold, Sanitised
 
@@ -41,18 +40,6 @@ def mutated(data: bytes, edits: list[tuple[str, float, bytes]]) -> bytes:
         elif share > 0.5:
             del changed[at:]
     return bytes(changed)
-
-
-def with_check_sums(png: bytes) -> bytes:
-    """A PNG whose chunks are given fitting CRCs, so that mutations reach behind them."""
-    fixed, at = bytearray(png), 8
-    while at + 12 <= len(fixed):
-        end = at + 8 + int.from_bytes(fixed[at : at + 4])
-        if end + 4 > len(fixed):
-            break
-        fixed[end : end + 4] = struct.pack(">I", zlib.crc32(fixed[at + 4 : end]))
-        at = end + 4
-    return bytes(fixed)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -27,7 +27,12 @@ QUICK = {
     "tiff": ("PackBits, as large as may be", "a loop of pages", "one strip used again and again"),
     "bmp": ("runs, as large as may be", "empty absolute runs"),
     "gif": ("LZW, as large as may be", "dimensions without pixels"),
-    "heif": ("a grid inside itself", "nested boxes", "emulation prevention"),
+    "heif": (
+        "a grid inside itself",
+        "a flat picture of 16,000 square",
+        "nested boxes",
+        "emulation prevention",
+    ),
     "webp": ("lossless of 16384", "twenty thousand frames"),
     "jp2": ("four billion square", "tiles of one pixel"),
     "dicom": ("deflated, as large as may be", "nested sequences, open", "RLE of 65535"),

@@ -1,7 +1,6 @@
 """The crash harness is itself proved: it finds every defect that is planted, by name."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,26 +8,11 @@ import pytest
 
 from corpora.crashing import Setting, crashed, power_cut, record, set_up
 from corpora.mutants import MORE, NAMED, Mutant, planted
-from corpora.worlds import World, background, place_for_worlds
+from corpora.worlds import World
 
 FULL = bool(os.environ.get("MEDRELEASE_FULL"))
 NEAR = 4
 """How many operations from a rename the first points to be tried lie."""
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory for the worlds of this module."""
-    folder = place_for_worlds(tmp_path_factory.mktemp("mutant")) / f"medrelease-{os.getpid()}-mut"
-    folder.mkdir()
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def world(base: Path) -> World:
-    """A site that has worked before."""
-    return background(base / "background")
 
 
 def findings(mutant: Mutant, setting: Setting, base: Path) -> Iterator[list[str]]:

@@ -7,32 +7,15 @@ may come while the first is being recovered from.
 
 import os
 import random
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corpora.crashing import crashed, sampled, set_up
-from corpora.worlds import SCENES, Scene, World, background, place_for_worlds
+from corpora.worlds import SCENES, Scene, World
 
 FULL = bool(os.environ.get("MEDRELEASE_FULL"))
 FEW, SOME, ALL = 12, 40, 10**6
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory for the worlds of this module."""
-    folder = place_for_worlds(tmp_path_factory.mktemp("crash")) / f"medrelease-{os.getpid()}-cut"
-    folder.mkdir()
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def world(base: Path) -> World:
-    """A site that has worked before."""
-    return background(base / "background")
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)

@@ -17,22 +17,13 @@ from corpora.crashing import Setting, set_up
 from corpora.disk_calls import Calls, Fail
 from corpora.promises import broken_when_settled
 from corpora.troubles import counted, troubled
-from corpora.worlds import SCENES, World, background, image, place_for_worlds
+from corpora.worlds import SCENES, World, background, image
 
 FULL = bool(os.environ.get("MEDRELEASE_FULL"))
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "EACCES")
 NAMES = ("release", "hold", "flood", "consent", "old-age") if FULL else ("release",)
 _SCENES = [scene for scene in SCENES if scene.name in NAMES]
 FEW = 14
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory for the worlds of this module."""
-    folder = place_for_worlds(tmp_path_factory.mktemp("fault")) / f"medrelease-{os.getpid()}-fault"
-    folder.mkdir()
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module", params=_SCENES, ids=lambda scene: scene.name)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pydicom
 import pytest
 from PIL import Image
 
 from corpora import dicoms, pictures
+from corpora import faces as people
 from corpora.sites import FOLDER, HC, Site
 
 NAME = "SMITH 12/03/1956"
@@ -58,6 +60,19 @@ def calibrated() -> bytes:
     )
 
 
+def heic(picture: pictures.Pixels) -> bytes:
+    """A picture as a telephone saves it."""
+    made = io.BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(picture)).save(made, quality=90)
+    return made.getvalue()
+
+
+def barred() -> pictures.Pixels:
+    """A face whose eyes are behind a black bar."""
+    (sample,) = people.crops(range(61, 62), 320)
+    return people.with_bar(sample, "black", 0.2, 1)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """One site as `init` makes it, with everything dropped and one look taken."""
@@ -65,6 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made.register(
         f"23 02210,{HC},record,x-ray,Dr Prosenjit Applewhite,2020-01-01,,,\n",
         f"23 02211,{HC},record,,,,,,\n",
+        f"23 02212,{HC},record;teaching,photograph,,2020-01-01,,,\n",
     )
     label = pictures.labelled(2, NAME)
     made.drop(f"{FOLDER}/image 1/a.png", pictures.saved(label, "PNG"))
@@ -76,6 +92,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made.drop(f"{FOLDER}/image 4/d.png", pictures.saved(pictures.labelled(4, OTHER_HC), "PNG"))
     made.drop(f"{FOLDER}/image 5/e.png", pictures.saved(pictures.labelled(5, HC), "PNG"))
     made.drop("23 02210/f.dcm", ultrasound(pictures.smooth(6)), route="teaching")
+    made.drop(f"{FOLDER}/image 6/g.heic", heic(pictures.smooth(8)))
+    made.drop(f"{FOLDER}/image 7/h.heic", heic(pictures.labelled(9, NAME)))
+    made.drop(f"{FOLDER}/image 8/i.heic", heic(barred()))
+    made.drop("23 02212/i.heic", heic(barred()), route="teaching")
     assert made.once().returncode == 3
     return made
 
@@ -134,6 +154,19 @@ def test_a_turned_picture_is_blanked_where_it_is_stored(site: Site) -> None:
     upright = np.rot90(after, -1)
     written = pictures.text_pixels(2, NAME)
     assert (np.abs(upright[written].astype(int) - upright[written][0].astype(int)) < 12).all()
+
+
+def test_heic_is_looked_at_like_the_rest(site: Site) -> None:
+    """One without writing leaves untouched as examined; nothing can be blanked in the other."""
+    told = record(site, named(6, "heic"))
+    assert (told["pixels"], told["proof"]) == ("examined", "coded-identical")
+    assert site.held()[f"{FOLDER}/image 7/h.heic"] == "mask-not-possible"
+
+
+def test_covered_eyes_in_a_heic_matter_everywhere_but_for_care(site: Site) -> None:
+    """With consent to teaching it is held; for the patient's care it goes."""
+    assert site.held("teaching")["23 02212/i.heic"] == "eyes-covered"
+    assert record(site, named(8, "heic"))["pixels"] == "examined"
 
 
 def test_a_number_in_the_pixels_contradicts_or_confirms(site: Site) -> None:

@@ -5,8 +5,6 @@ folder, one by one, for the service to start on. So a missing fsync shows on any
 """
 
 import os
-import shutil
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -18,26 +16,11 @@ from corpora.disk_calls import Calls
 from corpora.disk_log import Recorder
 from corpora.disk_states import Legal
 from corpora.promises import files_below
-from corpora.worlds import SCENES, Scene, World, background, place_for_worlds
+from corpora.worlds import SCENES, Scene, World
 
 FULL = bool(os.environ.get("MEDRELEASE_FULL"))
 FEW, SOME, MANY = 10, 40, 3000
 RECORDED = [scene for scene in SCENES if scene.during is None]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory for the worlds of this module."""
-    folder = place_for_worlds(tmp_path_factory.mktemp("power")) / f"medrelease-{os.getpid()}-power"
-    folder.mkdir()
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def world(base: Path) -> World:
-    """A site that has worked before."""
-    return background(base / "background")
 
 
 def test_the_log_tells_the_disk(world: World, base: Path) -> None:

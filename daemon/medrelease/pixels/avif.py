@@ -6,7 +6,7 @@ import imagecodecs
 import numpy as np
 from PIL import AvifImagePlugin, Image
 
-from medrelease.pixels import samples
+from medrelease.pixels import raster, samples
 from medrelease.pixels.faults import too_large
 from medrelease.pixels.foreign import decoding
 from medrelease.pixels.mapped import Mapped
@@ -17,9 +17,11 @@ def pages(source: Mapped) -> Iterator[Page]:
     """The picture as a page. Raises CannotDecode."""
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a child behind the walls starts no thread
     with decoding():
-        width, height = Image.open(source.file(), formats=["AVIF"]).size
+        picture = Image.open(source.file(), formats=["AVIF"])
+        width, height = picture.size
     if width * height * 8 > MOST_BYTES:
         raise too_large("The picture has more pixels than can be looked at.")
     with decoding():
         decoded = np.asarray(imagecodecs.avif_decode(source.data, numthreads=1))
-    yield from singles(None, samples.frames(decoded), maskable=False)
+    turn = raster.turn_of(picture)
+    yield from singles(None, samples.frames(decoded), turn=turn, maskable=False)

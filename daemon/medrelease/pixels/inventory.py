@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medrelease.pixels import models as text_models
-from medrelease.pixels.faults import ModelAltered, ModelMissing
+from medrelease.pixels.faults import CannotDecode, ModelAltered, ModelMissing
 
 _PACKAGES = ("cv2", "zxingcpp", "onnxruntime", "rapidocr", "imagecodecs", "tifffile")
 
@@ -36,6 +36,15 @@ def models() -> Iterator[Model]:
             yield from (Model(name, sha256) for name, sha256 in hashes().items())
         except ModelMissing as fault:
             yield Model("", trouble=str(fault), altered=isinstance(fault, ModelAltered))
+
+
+def trouble_with_heic() -> str:
+    """Why no HEIC can be looked at; empty where it can. Needs what `models` finds no fault with."""
+    try:
+        importlib.import_module("medrelease.pixels.libheif").load()
+    except CannotDecode as fault:
+        return fault.detail
+    return ""
 
 
 def _of_text() -> Mapping[str, str]:

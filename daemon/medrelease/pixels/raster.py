@@ -48,7 +48,7 @@ def pages(source: Mapped, form: Format) -> Iterator[Page]:
     if count > 1:
         yield Page(None, _Loop(picture, count))
         return
-    turn = _turn(picture)
+    turn = turn_of(picture)
     decoded = _sixteen_bits(source) if form is Format.PNG else None
     if decoded is None:
         with decoding():
@@ -77,8 +77,11 @@ def _bound(width: int, height: int, channels: int) -> None:
         raise too_large("The picture has more pixels than can be looked at.")
 
 
-def _turn(picture: Image.Image) -> int:
-    """The orientation that the file's Exif says; 1 where it says none that there is."""
+def turn_of(picture: Image.Image) -> int:
+    """The orientation that a file's Exif or boxes say, as Exif numbers it; else 1.
+
+    Raises CannotDecode.
+    """
     with decoding():
         said = picture.getexif().get(_ORIENTATION)
     return said if isinstance(said, int) and 1 <= said <= 8 else 1

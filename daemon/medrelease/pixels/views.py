@@ -127,7 +127,9 @@ def is_grey(frame: Frame) -> bool:
     if frame.ndim == 2:
         return True
     widest = int((frame.max(axis=2) - frame.min(axis=2)).max())
-    return widest <= _COLOURLESS * (int(np.iinfo(frame.dtype).max) // 255)
+    # Of 16 bits a camera may use 10.
+    most = 255 if frame.dtype == np.uint8 else int(frame.max())
+    return widest <= _COLOURLESS * max(1, most // 255)
 
 
 def _distinct(candidates: Iterator[Grey]) -> Sequence[Grey]:

@@ -6,6 +6,7 @@ which can open no file, finds all that it needs in memory.
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 
 import cv2
 import imagecodecs
@@ -15,7 +16,7 @@ import tifffile
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from medrelease.pixels import codes, decoding, nets
+from medrelease.pixels import codes, decoding, libheif, nets
 from medrelease.pixels.faults import CannotDecode
 from medrelease.pixels.mapped import Mapped
 from medrelease.pixels.nets import Nets
@@ -27,6 +28,8 @@ def warm() -> Nets:
     cv2.setNumThreads(1)
     Image.init()
     Image.MAX_IMAGE_PIXELS = None  # the pages' own limits are stricter, and refuse
+    with suppress(CannotDecode):
+        libheif.load()  # nothing here makes a HEIC file: the library alone is loaded
     for form, data in _samples():
         try:
             for page in decoding.pages(Mapped(memoryview(data)), form):

@@ -85,6 +85,7 @@ def read_probe(answer: Mapping[str, Any]) -> Probe | Hold:
         sop_class_uid=_optional_text(answer, "sop_class_uid"),
         modality=_optional_text(answer, "modality"),
         dicom_hc=hc,
+        native=answer.get("native") is True,
     )
 
 

@@ -6,6 +6,8 @@ from medrelease.release.desk import Desk
 from medrelease.terms.flow import Hold, Sanitised, Verified
 from medrelease.terms.words import Event, Proof, Reason
 
+_CHANGED = "The file changed while it was being worked on."
+
 
 def patient_label(desk: Desk, case: Case) -> str:
     """What a released DICOM object shows as patient: job number on hsc routes, else the code.
@@ -24,7 +26,7 @@ def clean(desk: Desk, case: Case) -> tuple[str, Sanitised] | Hold:
     answer = labour.run(
         desk,
         case.claim,
-        operations.suited("clean", case.probe.format, blanked=bool(case.masks)),
+        operations.suited("clean", case.probe, blanked=bool(case.masks)),
         writes=True,
         check=answers.read_sanitised,
         options={
@@ -69,10 +71,12 @@ def known_identifiers(case: Case) -> tuple[str, ...]:
 
 def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified | Hold:
     """Let the verifier read source and finished file; what it accepts may be published."""
+    if case.probe is None:
+        return Hold(Reason.INCOMPLETE, _CHANGED)
     answer = labour.run(
         desk,
         case.claim,
-        operations.suited("prove", sanitised.format, blanked=bool(case.masks)),
+        operations.suited("prove", case.probe, blanked=bool(case.masks)),
         finished=work,
         check=answers.read_proved,
         options={
@@ -88,9 +92,9 @@ def prove(desk: Desk, case: Case, work: str, sanitised: Sanitised) -> Verified |
     proved = answers.read_proved(answer)
     if isinstance(proved, Hold):
         return proved
-    if case.probe is None or proved.source_sha256 != case.probe.sha256:
+    if proved.source_sha256 != case.probe.sha256:
         # the bytes that were cleaned and those that were looked at must be the same
-        return Hold(Reason.INCOMPLETE, "The file changed while it was being worked on.")
+        return Hold(Reason.INCOMPLETE, _CHANGED)
     if case.masks and proved.proof is Proof.CODED_IDENTICAL:
         return Hold(Reason.MASK_NOT_POSSIBLE, "nothing was blanked in the finished file")
     return Verified(

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from medrelease.release import answers
-from medrelease.terms.flow import Hold
+from medrelease.terms.flow import Hold, Probe
 from medrelease.terms.words import Format, Reason
 
 ROLES = {
@@ -131,12 +131,13 @@ _looking: list[Any] = []
 """What the role `look` looks with: its models, or why there are none."""
 
 
-def suited(operation: str, form: Format, *, blanked: bool = False) -> str:
-    """The form of `clean` or `prove` that a file of this format needs: native decoders fork.
+def suited(operation: str, found: Probe, *, blanked: bool = False) -> str:
+    """The form of `clean` or `prove` that a file needs: native decoders fork.
 
     `blanked` says that the file has masks: then the pieces under them are decoded.
     """
-    native = form in _NATIVE_FORMATS or (blanked and form in _NATIVE_WHEN_BLANKED)
+    form = found.format
+    native = found.native or form in _NATIVE_FORMATS or (blanked and form in _NATIVE_WHEN_BLANKED)
     return f"{operation}-native" if native else operation
 
 

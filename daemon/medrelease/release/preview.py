@@ -59,7 +59,7 @@ def clean(workers: Workers, found: Probe, recipe: Recipe, name: str = FINISHED) 
     """Sanitise `source` to the new file `name` in the pool's folder and have it proved."""
     answer = _ask(
         workers,
-        operations.suited("clean", found.format, blanked=bool(recipe.masks)),
+        operations.suited("clean", found, blanked=bool(recipe.masks)),
         (SOURCE,),
         (name,),
         {
@@ -78,7 +78,7 @@ def clean(workers: Workers, found: Probe, recipe: Recipe, name: str = FINISHED) 
         return sanitised
     answer = _ask(
         workers,
-        operations.suited("prove", sanitised.format, blanked=bool(recipe.masks)),
+        operations.suited("prove", found, blanked=bool(recipe.masks)),
         (SOURCE, name),
         (),
         {

@@ -31,9 +31,9 @@ def probe(source: int) -> Probe | Hold:
     try:
         found = sniff(opened.view)
         sha256 = _sha256(opened)
-        if found is not Format.DICOM:
-            return Probe(found, sha256, opened.size)
-        return _probe_dicom(opened, sha256)
+        if found is Format.DICOM:
+            return _probe_dicom(opened, sha256)
+        return Probe(found, sha256, opened.size, native=_needs_native(found, opened))
     except Refusal as refusal:
         return Hold(refusal.reason, refusal.detail)
 
@@ -63,6 +63,18 @@ def _sha256(source: Source) -> str:
     for piece in pieces(source.view):
         digest.update(piece)
     return digest.hexdigest()
+
+
+def _needs_native(found: Format, source: Source) -> bool:
+    """Whether a file of a format that mostly needs no native decoder needs one all the same."""
+    if found not in (Format.TIFF, Format.SVS):
+        return False
+    from medrelease.sanitise.tiff import needs_native  # noqa: PLC0415 - loads what cleans TIFF
+
+    try:
+        return needs_native(source)
+    except Refusal:
+        return False
 
 
 def _probe_dicom(source: Source, sha256: str) -> Probe:

@@ -133,6 +133,8 @@ def _frame(view: memoryview, at: int, blocks: Blocks, control: Control | None) -
     coded, at = _joined(view, at + 1)
     if not width or not height:
         raise malformed("A GIF frame declares no picture.")
+    if left + width > blocks.width or top + height > blocks.height:
+        raise malformed("A GIF frame lies beside the screen.")
     if not table and not blocks.table:
         raise malformed("A GIF frame has no palette.")
     interlaced = bool(packed & 0x40)

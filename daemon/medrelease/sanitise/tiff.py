@@ -8,6 +8,7 @@ Of a whole-slide picture the levels are kept. Camera RAW files, TIFF inside, are
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from medrelease.sanitise.blanking import prove_placed
 from medrelease.sanitise.icc import rebuild_profile
@@ -17,10 +18,14 @@ from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
 from medrelease.sanitise.tiff_blank import PageBlank, blank_of
 from medrelease.sanitise.tiff_directory import ASCII, Entry, Layout, read_chain, read_layout
+from medrelease.sanitise.tiff_foreign import FOREIGN, WITHOUT_PREDICTOR
 from medrelease.sanitise.tiff_masks import masks_of_pages
 from medrelease.sanitise.tiff_page import (
+    COLOUR_MAP,
     COMPRESSION,
+    FILL,
     KNOWN,
+    PREDICTOR,
     PROFILE,
     STRIP_BYTES,
     STRIPS,
@@ -33,6 +38,7 @@ from medrelease.sanitise.tiff_page import (
     read_page,
 )
 from medrelease.sanitise.tiff_pieces import JPEG, write_pieces
+from medrelease.sanitise.tiff_raster import needs_decoder
 from medrelease.sanitise.tiff_slide import read_slide, thumbnail_size
 from medrelease.sanitise.tiff_write import Writer
 from medrelease.terms.flow import Sanitised
@@ -44,6 +50,18 @@ MAX_RASTER = 1 << 32
 _OLD_SUBFILE, _PHOTOMETRIC, _SUB_IFDS = 255, 262, 330
 _RAW_TAGS = frozenset({33421, 33422, 50706, 50710, 50752})
 _RAW_PHOTOMETRICS = frozenset({32803, 34892})
+_DEFLATE = 8
+_PREDICTED = frozenset({5, 8, 32946}) | FOREIGN
+_ONLY_WHERE = (
+    # tag, the tag that it depends on, the value of that
+    (292, COMPRESSION, 0),
+    (293, COMPRESSION, 4),
+    (COLOUR_MAP, _PHOTOMETRIC, 3),
+    (332, _PHOTOMETRIC, 5),
+    (529, _PHOTOMETRIC, 6),
+    (530, _PHOTOMETRIC, 6),
+    (531, _PHOTOMETRIC, 6),
+)
 _KINDS = {
     _SUB_IFDS: "sub-directory",
     700: "xmp",
@@ -80,6 +98,13 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     return Sanitised(Format.SVS if description else Format.TIFF, dict(+actions))
 
 
+def needs_native(source: Source) -> bool:
+    """Whether cleaning this file takes a native decoder. Raises refusals."""
+    layout, first = read_layout(source.view)
+    directories = read_chain(source.view, layout, first)
+    return any(needs_decoder(read_page(entries)) for entries in _shown(directories, Counter()))
+
+
 def _shown(directories: list[dict[int, Entry]], actions: Counter[str]) -> list[dict[int, Entry]]:
     """The directories that are pages; reduced copies of others are counted as thumbnails."""
     shown = [entries for entries in directories if not _reduced(entries)]
@@ -111,7 +136,9 @@ def _refuse_raw(directories: list[dict[int, Entry]]) -> None:
 
 
 def _raster_bytes(page: Page) -> int:
-    return sum(-(-width * page.depth // 8) * height for width, height in page.shapes())
+    depth = page.depth
+    alike = Counter(page.shapes())  # of up to two million pieces there are but a few shapes
+    return sum(-(-width * depth // 8) * height * each for (width, height), each in alike.items())
 
 
 def _referenced_bytes(directories: list[dict[int, Entry]], layout: Layout) -> int:
@@ -148,14 +175,30 @@ def _write_page(
     values: dict[int, Sequence[int] | Sequence[Fraction] | bytes] = dict(page.whole)
     for tag, fractions in page.fractions.items():
         values[tag] = tuple(clean_fraction(fraction) for fraction in fractions)
-    offsets, lengths, tables = write_pieces(page, source.view, target, actions, blank)
-    values[TILES if page.tiled else STRIPS] = offsets
-    values[TILE_BYTES if page.tiled else STRIP_BYTES] = lengths
-    if tables:
-        values[TABLES] = tables
+    placed = write_pieces(page, source.view, target, actions, blank)
+    values[TILES if page.tiled else STRIPS] = placed.offsets
+    values[TILE_BYTES if page.tiled else STRIP_BYTES] = placed.lengths
+    if placed.tables:
+        values[TABLES] = placed.tables
+    if placed.colours:
+        values[COLOUR_MAP] = placed.colours
+    _say_coding(page, values)
     if PROFILE in page.entries:
         values[PROFILE] = rebuild_profile(bytes(page.entries[PROFILE].data), actions)
     writer.add_directory(values)
+
+
+def _say_coding(page: Page, values: dict[int, Any]) -> None:
+    """Leave out what says nothing of a page coded and coloured as this one is."""
+    coding, colour = page.one(COMPRESSION, 1), page.one(_PHOTOMETRIC, 0)
+    if coding in FOREIGN:
+        values[COMPRESSION] = (_DEFLATE,)
+        values.pop(FILL, None)
+    if coding not in _PREDICTED or coding in WITHOUT_PREDICTOR:
+        values.pop(PREDICTOR, None)
+    for tag, needed, told in _ONLY_WHERE:
+        if (coding if needed == COMPRESSION else colour) != told:
+            values.pop(tag, None)
 
 
 def _write_blank(size: tuple[int, int], target: Target, writer: Writer) -> None:

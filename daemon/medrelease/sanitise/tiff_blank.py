@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from medrelease.sanitise.blanking import Box, Bytes, Size, as_bits, boxes, darkest, fill
+from medrelease.sanitise.blanking import Box, Bytes, as_bits, boxes, darkest, fill
 from medrelease.sanitise.jpeg2000_blank import Samples
-from medrelease.sanitise.tiff_codec import decode, encode
 from medrelease.sanitise.tiff_page import (
     BITS,
     COLOUR_MAP,
@@ -37,7 +36,7 @@ class PageBlank:
 
     def of_piece(self, index: int, shape: tuple[int, int]) -> list[Box]:
         """What of the boxes lies in a strip or tile of `shape` (width, height), as its own."""
-        left, top = self._corner(index)
+        left, top = corner(self.page, index)
         width, height = shape
         return [
             Box(
@@ -56,15 +55,9 @@ class PageBlank:
         planar = self.page.one(PLANAR, 1) == 2
         return index * self.page.one(SAMPLES, 1) // len(self.page.shapes()) if planar else 0
 
-    def _corner(self, index: int) -> tuple[int, int]:
-        """Column and row of the page where a piece begins."""
-        page = self.page
-        width, height = page.size
-        if not page.tiled:
-            return 0, index % -(-height // page.rows) * page.rows
-        across, down = page.one(TILE_WIDTH, 0), page.one(TILE_HEIGHT, 0)
-        row, column = divmod(index, -(-width // across))
-        return column * across, row % -(-height // down) * down
+    def fill(self, rows: Bytes, index: int, found: list[Box]) -> None:
+        """Fill the boxes of a piece that is no JPEG in its plain rows, in place."""
+        fill(rows, 0, found, _stored_pixel(self.page, self.pixel(index), self.order))
 
     @property
     def order(self) -> str:
@@ -115,14 +108,14 @@ def _darkest(page: Page) -> int:
     return darkest(np.array(table, np.int64).reshape(3, -1).T) if len(table) >= 3 else 0
 
 
-def blanked(
-    blank: PageBlank, piece: memoryview, shape: Size, index: int, found: list[Box]
-) -> bytes:
-    """A strip or tile that is no JPEG, its boxes filled, coded as it was coded."""
-    page, order = blank.page, blank.order
-    rows = decode(page, piece, shape, order)
-    fill(rows, 0, found, _stored_pixel(page, blank.pixel(index), order))
-    return encode(page, rows, shape[0], order)
+def corner(page: Page, index: int) -> tuple[int, int]:
+    """Column and row of the page where a piece begins."""
+    width, height = page.size
+    if not page.tiled:
+        return 0, index % -(-height // page.rows) * page.rows
+    across, down = page.one(TILE_WIDTH, 0), page.one(TILE_HEIGHT, 0)
+    row, column = divmod(index, -(-width // across))
+    return column * across, row % -(-height // down) * down
 
 
 def fill_samples(blank: PageBlank, index: int, found: list[Box], samples: Samples) -> Samples:

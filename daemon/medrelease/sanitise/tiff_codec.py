@@ -17,7 +17,8 @@ from medrelease.sanitise.blanking import Bytes, mask_not_possible
 from medrelease.sanitise.codecs import codec
 from medrelease.sanitise.inflate import Inflater
 from medrelease.sanitise.packbits import pack_rows, unpack
-from medrelease.sanitise.refusal import incomplete, malformed
+from medrelease.sanitise.refusal import incomplete, malformed, unsupported
+from medrelease.sanitise.tiff_foreign import FOREIGN, WITHOUT_PREDICTOR, unfold
 from medrelease.sanitise.tiff_page import (
     BITS,
     COMPRESSION,
@@ -30,6 +31,7 @@ from medrelease.sanitise.tiff_page import (
 
 NONE, GROUP_4, LZW, PACKBITS = 1, 4, 5, 32773
 DEFLATE = frozenset({8, 32946})
+_UNPREDICTED = WITHOUT_PREDICTOR | {NONE, GROUP_4, PACKBITS}
 _HORIZONTAL, _FLOATING = 2, 3
 _DEPTHS = {_HORIZONTAL: (8, 16, 32, 64), _FLOATING: (16, 24, 32, 64)}
 _BAND = 1 << 22
@@ -54,6 +56,8 @@ def decode(page: Page, piece: memoryview, shape: tuple[int, int], order: str) ->
         plain = np.frombuffer(Inflater([memoryview(coded)]).read(expected), np.uint8).copy()
     elif compression == LZW:
         plain = _lzw(coded, expected)
+    elif compression in FOREIGN:
+        plain = unfold(page, coded, shape, order)
     else:
         plain = np.frombuffer(coded[:expected], np.uint8).copy()
     if len(plain) != expected:
@@ -62,20 +66,20 @@ def decode(page: Page, piece: memoryview, shape: tuple[int, int], order: str) ->
 
 
 def encode(page: Page, rows: Bytes, width: int, order: str) -> bytes:
-    """Plain rows, coded as the page codes its pieces."""
+    """Plain rows, coded as the page codes its pieces; with Deflate if that is a foreign coding."""
     rows = _predicted(page, rows, width, order, undo=False)
     compression = page.one(COMPRESSION, NONE)
     if compression == GROUP_4:
         coded = _to_fax(rows, width)
     elif compression == PACKBITS:
         coded = pack_rows(rows)
-    elif compression in DEFLATE:
+    elif compression in DEFLATE | FOREIGN:
         coded = zlib.compress(np.ascontiguousarray(rows).data, 6)
     elif compression == LZW:
         coded = bytes(codec("imagecodecs").lzw_encode(np.ascontiguousarray(rows).data))
     else:
         coded = rows.tobytes()
-    return _turned(page, coded)
+    return coded if compression in FOREIGN else _turned(page, coded)
 
 
 def _turned(page: Page, coded: memoryview | bytes) -> bytes:
@@ -118,13 +122,13 @@ def _to_fax(rows: Bytes, width: int) -> bytes:
 def _predicted(page: Page, rows: Bytes, width: int, order: str, *, undo: bool) -> Bytes:
     """Rows with the page's predictor undone, or done."""
     predictor = page.one(PREDICTOR, 1)
-    if predictor == 1 or page.one(COMPRESSION, NONE) in (NONE, GROUP_4, PACKBITS):
+    if predictor == 1 or page.one(COMPRESSION, NONE) in _UNPREDICTED:
         return rows
     bits = set(page.whole.get(BITS, (1,)))
     each = 1 if page.one(PLANAR, 1) == 2 else page.one(SAMPLES, 1)
     depth = bits.pop()
-    if bits or depth not in _DEPTHS[predictor]:
-        raise mask_not_possible("The TIFF page predicts samples of a depth that is not known here.")
+    if bits or depth not in _DEPTHS.get(predictor, ()):
+        raise unsupported("TIFF that predicts samples of this depth is not supported.")
     size, predicted = depth // 8, np.empty_like(rows)
     step = max(1, _BAND // rows.shape[1])
     for first in range(0, len(rows), step):

@@ -27,6 +27,9 @@ TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 322, 323, 324, 325
 EXTRA, SAMPLE_FORMAT, SUBSAMPLING, TABLES, PROFILE = 338, 339, 530, 347, 34675
 
 _PER_SAMPLE, _COLOURS = -1, -2
+_DEPTHS = (32997, 32998)
+"""ImageDepth and TileDepth of SGI: how many layers lie behind one another in a page or tile."""
+
 _WHOLE: dict[int, tuple[int, int]] = {
     # tag: (number of values, largest value)
     SUBFILE: (1, 7),
@@ -147,7 +150,9 @@ def read_page(entries: dict[int, Entry]) -> Page:
 
 
 def _check(page: Page, samples: int, bits: tuple[int, ...]) -> None:
-    """Refuse a page without a size, too large, or with samples that contradict each other."""
+    """Refuse a page without a size, too large, of layers, or that contradicts itself."""
+    if any(max(page.entries[tag].integers()) > 1 for tag in _DEPTHS if tag in page.entries):
+        raise unsupported("TIFF pages of more than one layer are not supported.")
     width, height = page.size
     if not width or not height or not samples or PHOTOMETRIC not in page.whole or not min(bits):
         raise malformed("A TIFF page declares no picture.")

@@ -2,12 +2,14 @@
 
 Uncompressed rows, zlib, LZW and PackBits streams are cut where the declared rows end; a Group 4
 stream behind its end-of-block code; a JPEG stream is rewritten like a JPEG file. The coded bytes
-themselves stay as they are. Other compressions are refused.
+themselves stay as they are. Other compressions are decoded, or refused.
 """
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from functools import partial
+from struct import unpack_from
 
 from medrelease.sanitise.blanking import Box
 from medrelease.sanitise.inflate import Inflater
@@ -18,7 +20,8 @@ from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.refusal import incomplete, malformed, unsupported
 from medrelease.sanitise.source import take
 from medrelease.sanitise.target import Target
-from medrelease.sanitise.tiff_blank import PageBlank, blanked, fill_samples
+from medrelease.sanitise.tiff_blank import PageBlank, fill_samples
+from medrelease.sanitise.tiff_foreign import FOREIGN
 from medrelease.sanitise.tiff_lzw import lzw_length
 from medrelease.sanitise.tiff_page import (
     COMPRESSION,
@@ -31,11 +34,12 @@ from medrelease.sanitise.tiff_page import (
     TILES,
     Page,
 )
+from medrelease.sanitise.tiff_raster import Raster
 from medrelease.terms.flow import Mask
 
 JPEG = 7
 _NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
-_APERIO_2000 = frozenset({33003, 33005})
+_JPEG_2000 = frozenset({33003, 33005, 34712})
 _DEFLATE = frozenset({8, 32946})
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -56,40 +60,56 @@ def pieces(page: Page, view: memoryview) -> list[memoryview]:
     return found
 
 
+@dataclass(slots=True)
+class Placed:
+    """Where the pieces of a page were written, its JPEGTables, and its palette where one is."""
+
+    offsets: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    tables: bytes = b""
+    colours: tuple[int, ...] | None = None
+
+
 def write_pieces(
     page: Page,
     view: memoryview,
     target: Target,
     actions: Counter[str],
     blank: PageBlank | None = None,
-) -> tuple[list[int], list[int], bytes]:
-    """Write every piece; returns their offsets, their lengths, and the page's JPEGTables.
-
-    Pieces that `blank` touches are coded anew.
-    """
+) -> Placed:
+    """Write every piece. Those that `blank` touches or that hide something are coded anew."""
     shared = _shared_tables(page, actions)
     read: set[tuple[int, int]] = set()
-    offsets, lengths = [], []
-    shapes = page.shapes()
-    for index, (piece, shape) in enumerate(zip(pieces(page, view), shapes, strict=True)):
-        offsets.append(target.tell())
+    every, placed = pieces(page, view), Placed()
+    raster, coding = Raster(page, every, blank), page.one(COMPRESSION, _NONE)
+    for index, (piece, shape) in enumerate(zip(every, page.shapes(), strict=True)):
+        placed.offsets.append(target.tell())
         found = blank.of_piece(index, shape) if blank else []
-        if page.one(COMPRESSION, _NONE) == JPEG:
+        if coding == JPEG:
             tables = shared.shared()
             chroma = page.one(PHOTOMETRIC, 0) == 6
             _write_jpeg(piece, shape, target, tables, actions, found=found, chroma=chroma)
             read |= tables.read_of(shared)
-        elif page.one(COMPRESSION, _NONE) in _APERIO_2000:
-            for part in _jpeg_2000(piece, actions, blank, index, found=found, size=shape):
+        elif coding in _JPEG_2000:
+            for part in _codestream(piece, actions, blank, index, found=found, size=shape):
                 target.write(part)
         else:
-            needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
-            actions["surplus-bytes"] += len(piece) - needed
-            kept = piece[:needed]
-            target.write(blanked(blank, kept, shape, index, found) if blank and found else kept)
-        lengths.append(target.tell() - offsets[-1])
+            kept = piece if coding in FOREIGN else _needed(page, piece, shape, actions)
+            target.write(raster.written(index, kept, shape, found, actions))
+        placed.lengths.append(target.tell() - placed.offsets[-1])
         target.write(bytes(target.tell() & 1))
-    return offsets, lengths, shared.stream(read) if read else b""
+    placed.tables = shared.stream(read) if read else b""
+    placed.colours = raster.colours()
+    return placed
+
+
+def _needed(
+    page: Page, piece: memoryview, shape: tuple[int, int], actions: Counter[str]
+) -> memoryview:
+    """A piece cut to what its rows need."""
+    needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
+    actions["surplus-bytes"] += len(piece) - needed
+    return piece[:needed]
 
 
 def needed_length(page: Page, piece: memoryview, expected: int) -> int:
@@ -213,7 +233,7 @@ def _write_jpeg(
     actions["surplus-bytes"] += len(piece) - written.end
 
 
-def _jpeg_2000(
+def _codestream(
     piece: memoryview,
     actions: Counter[str],
     blank: PageBlank | None,
@@ -226,6 +246,9 @@ def _jpeg_2000(
     from medrelease.sanitise.dicom.codestream import jpeg_2000  # noqa: PLC0415 - loads pydicom
 
     parts = jpeg_2000(piece, actions)
+    right, lower, left, upper = unpack_from(">4I", piece, 8)
+    if (right - left, lower - upper) != size:
+        raise malformed("A JPEG 2000 piece of a TIFF page has another size than declared.")
     if not blank or not found:
         return parts
     anew = changed(b"".join(parts), size, partial(fill_samples, blank, index, found))

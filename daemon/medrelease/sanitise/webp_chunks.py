@@ -21,6 +21,7 @@ _MAX_FRAMES, _MAX_TOTAL = 10_000, 1 << 29
 _ICC, _ALPHA, _EXIF, _ANIMATION = 0x20, 0x10, 0x08, 0x02
 _DROPPED = {b"EXIF": "exif", b"XMP ": "xmp", b"ICCP": "icc-tag"}
 _PICTURE = frozenset({b"VP8 ", b"VP8L"})
+_STREAMS = _PICTURE | {b"ALPH"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,19 @@ def read_file(view: memoryview, actions: Counter[str]) -> File:
 def _chunks(
     view: memoryview, at: int, end: int, actions: Counter[str]
 ) -> Iterator[tuple[bytes, memoryview]]:
-    """Name and content of each chunk; a rest too short for one is counted."""
+    """Name and content of each chunk; a rest too short for one is counted.
+
+    Decoders read a stream on into the byte that fills its chunk up, so one that is not zero may
+    be part of the picture, and is looked at like one.
+    """
     while at + 8 <= end:
         name, size = unpack_from("<4sI", view, at)
         if at + 8 + size > end:
             raise incomplete("a chunk of the WebP file")
-        yield name, view[at + 8 : at + 8 + size]
-        at += 8 + size
-        if size & 1 and at < end:
-            actions["gap-bytes"] += view[at] != 0
-            at += 1
+        filled = size & 1 and at + 8 + size < end and view[at + 8 + size] != 0
+        yield name, view[at + 8 : at + 8 + size + (filled and name in _STREAMS)]
+        actions["gap-bytes"] += filled and name not in _STREAMS
+        at = min(end, at + 8 + size + (size & 1))
     actions["gap-bytes"] += max(0, end - at)
 
 

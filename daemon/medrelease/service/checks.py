@@ -172,12 +172,21 @@ def _pixels(settings: Settings) -> Iterator[Finding]:
         yield Finding("pixels", "ok", cause)
         return
     held = f"every file on {', '.join(examining)} is held as pixels-not-examined"
-    for model in inventory.models():
+    models = list(inventory.models())
+    for model in models:
         if model.trouble:
             severity: Severity = "error" if model.altered else "warning"
             remedy = "Run scripts/install again: it brings the models that are known."
             yield Finding("pixels", severity, f"{model.trouble}: {held}", remedy)
         else:
             yield Finding("pixels", "ok", f"{model.name} {model.sha256}")
-    cause = "there is no decoder for HEIC: such files are held as decoder-missing"
-    yield Finding("heic", "warning", cause, "Have cameras and telephones take JPEG.")
+    if all(model.name for model in models):
+        yield _heic()
+
+
+def _heic() -> Finding:
+    trouble = inventory.trouble_with_heic()
+    if not trouble:
+        return Finding("heic", "ok", "HEIC can be looked at")
+    cause = f"{trouble} Such files are held as decoder-missing."
+    return Finding("heic", "warning", cause, "Install [pixels] again, or have cameras take JPEG.")

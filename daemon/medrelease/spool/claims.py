@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from medrelease.spool import files, lease, leftovers, origin, taking
+from medrelease.spool import files, lease, leftovers, origin, reach, taking
 from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
 from medrelease.spool.naming import candidates
@@ -116,7 +116,7 @@ class Claims:
         and six characters of the release id. Raises `Transient`.
         """
         self.close(claim)
-        folder, name = files.split(claim.path)
+        folder, name = reach.split(claim.path)
         with (
             transient("sending a file back"),
             self._open_claim(claim.release_id) as claimed,
@@ -192,7 +192,7 @@ class Claims:
                 files.sync_filesystem(claims)
             elif ready:
                 for candidate in ready:
-                    with files.opened(candidate.folder, claims) as folder:
+                    with reach.opened(candidate.folder, claims) as folder:
                         files.sync_file(folder, origin.NAME)
                         files.sync(folder)
                 files.sync(claims)
@@ -227,13 +227,13 @@ class Claims:
     def _open_claim(self, release_id: str) -> Iterator[int]:
         with (
             self._layout.open_private("claims") as claims,
-            files.opened(release_id.encode(), claims) as folder,
+            reach.opened(release_id.encode(), claims) as folder,
         ):
             yield folder
 
     def _stamp_by_name(self, claim: Claim) -> Stamp | None:
         with self._open_claim(claim.release_id) as folder:
-            status = files.look(folder, origin.FILE)
+            status = reach.look(folder, origin.FILE)
         return None if status is None or status.st_nlink > 1 else origin.stamp_of(status)
 
 

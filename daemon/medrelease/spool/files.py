@@ -14,40 +14,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+from medrelease.spool import reach
+
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-"""How a name that anybody may have put there is opened: no link followed, no FIFO waited for."""
 
 _NOREPLACE = 1
 _UNKNOWN_TO_KERNEL = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-@contextmanager
-def opened(path: bytes | os.PathLike[str], within: int | None = None) -> Iterator[int]:
-    """An open folder for the length of a `with`; its last part may not be a link."""
-    descriptor = os.open(path, _DIRECTORY, dir_fd=within)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def open_below(root: int, path: bytes) -> Iterator[int]:
-    """The folder `path` below `root`, reached part by part without following a link.
-
-    Raises `OSError`: ENOENT, or ELOOP or ENOTDIR where a part is no folder.
-    """
-    current = os.dup(root)
-    try:
-        for part in _parts(path):
-            current = _step(current, part)
-        yield current
-    finally:
-        os.close(current)
 
 
 @contextmanager
@@ -60,10 +34,10 @@ def place_below(root: int, path: bytes) -> Iterator[tuple[int, bytes]]:
     current = os.dup(root)
     reached: list[bytes] = []
     try:
-        for part in _parts(path):
+        for part in reach.parts_of(path):
             make_folder(current, part, stat.S_IMODE(os.fstat(current).st_mode))
             try:
-                current = _step(current, part)
+                current = reach.step(current, part)
             except OSError as error:
                 if error.errno in (errno.ENOTDIR, errno.ELOOP):
                     break
@@ -85,7 +59,7 @@ def make_folder(within: int, name: bytes, mode: int) -> bool:
         os.mkdir(name, mode & 0o1777, dir_fd=within)
     except FileExistsError:
         return False
-    with opened(name, within) as made:
+    with reach.opened(name, within) as made:
         # the unit's RestrictSUIDSGID refuses a chmod that says setgid, which is inherited there
         if stat.S_IMODE(os.fstat(made).st_mode) != mode:
             os.fchmod(made, mode)
@@ -114,7 +88,7 @@ def settle_link(source: int, name: bytes, target: int, new_name: bytes) -> bool:
 
     True where both names were the same file; the old name is then gone.
     """
-    old, new = look(source, name), look(target, new_name)
+    old, new = reach.look(source, name), reach.look(target, new_name)
     if old is None or new is None or (old.st_dev, old.st_ino) != (new.st_dev, new.st_ino):
         return False
     os.unlink(name, dir_fd=source)
@@ -178,12 +152,6 @@ def new_file(path: os.PathLike[str]) -> Iterator[BinaryIO]:
         os.fsync(file.fileno())
 
 
-def group_of(folder: int) -> int:
-    """The group that a file made in a folder would get where it is setgid; else -1."""
-    status = os.fstat(folder)
-    return status.st_gid if status.st_mode & stat.S_ISGID else -1
-
-
 def sync_file(within: int, name: bytes) -> None:
     """fsync one file by name."""
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
@@ -245,50 +213,3 @@ def remove_folder(within: int, name: bytes) -> bool:
             return False
         raise
     return True
-
-
-def look(within: int, name: bytes) -> os.stat_result | None:
-    """lstat by name; None where there is nothing."""
-    try:
-        return os.stat(name, dir_fd=within, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-
-
-def read_small(within: int, name: bytes, limit: int) -> bytes | None:
-    """The bytes of a regular file of at most `limit` bytes; None where there is none such."""
-    try:
-        descriptor = os.open(name, REGULAR, dir_fd=within)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
-            return None
-        raise
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return None
-        return os.read(descriptor, limit)
-    finally:
-        os.close(descriptor)
-
-
-def split(path: bytes) -> tuple[bytes, bytes]:
-    """A relative path as (folder, name). Raises `ValueError` on a path that leads outside."""
-    parts = _parts(path)
-    if not parts:
-        raise ValueError("a path without a name")
-    return b"/".join(parts[:-1]), parts[-1]
-
-
-def _parts(path: bytes) -> list[bytes]:
-    parts = [part for part in path.split(b"/") if part]
-    if path.startswith(b"/") or b".." in parts or b"." in parts:
-        raise ValueError("a path that leads outside its folder")
-    return parts
-
-
-def _step(current: int, part: bytes) -> int:
-    """Open `part` of `current` and close `current`."""
-    deeper = os.open(part, _DIRECTORY, dir_fd=current)
-    os.close(current)
-    return deeper

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from medrelease.spool import files, notes, origin
+from medrelease.spool import files, notes, origin, reach
 from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
 from medrelease.spool.naming import NOTE_SUFFIX
@@ -52,7 +52,7 @@ def noted(layout: Layout) -> Iterator[HeldFile]:
     held = layout.share / "held"
     with transient("looking through held"):
         for route in sorted(os.listdir(held)):
-            with files.opened(held / route) as root:
+            with reach.opened(held / route) as root:
                 for folder, path, _ in _folders(root):
                     found = _files(route, folder, path, lambda _: True)
                     yield from (each for each in found if each.release_id is not None)
@@ -63,14 +63,14 @@ def digest(layout: Layout, held: HeldFile) -> str | None:
 
     Raises `Transient`.
     """
-    folder, name = files.split(held.path)
+    folder, name = reach.split(held.path)
     with transient("reading a held file"):
         try:
             with (
-                files.opened(layout.held(held.route)) as root,
-                files.open_below(root, folder) as parent,
+                reach.opened(layout.held(held.route)) as root,
+                reach.open_below(root, folder) as parent,
             ):
-                descriptor = os.open(name, files.REGULAR, dir_fd=parent)
+                descriptor = os.open(name, reach.REGULAR, dir_fd=parent)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError:
@@ -100,15 +100,15 @@ def remove_empty_folders(
                     if path and not names and _idle(folder, now) >= patience
                 ]
                 for path in empty:
-                    above, name = files.split(path)
-                    with files.open_below(descriptor, above) as parent:
+                    above, name = reach.split(path)
+                    with reach.open_below(descriptor, above) as parent:
                         removed += files.remove_folder(parent, name)
     return removed
 
 
 def _files(route: str, folder: int, path: bytes, known: notes.Known) -> Iterator[HeldFile]:
     for name in sorted(os.fsencode(name) for name in os.listdir(folder)):
-        status = files.look(folder, name)
+        status = reach.look(folder, name)
         if status is None or not stat.S_ISREG(status.st_mode) or _note_of(folder, name, known):
             continue
         held_path = path + b"/" + name if path else name
@@ -121,13 +121,13 @@ def _remove_lone_notes(
 ) -> None:
     for name in names:
         draft_of = notes.drafted_for(name)
-        if draft_of is not None and files.look(claims, draft_of) is None:
+        if draft_of is not None and reach.look(claims, draft_of) is None:
             files.unlink(folder, name)  # what a crash left of a hold that was begun anew
         note_of = _note_of(folder, name, known)
-        if note_of is None or files.look(claims, note_of.encode()) is not None:
+        if note_of is None or reach.look(claims, note_of.encode()) is not None:
             continue
         # The claim is finished: if the file is to lie here at all, it lies here by now.
-        if files.look(folder, name.removesuffix(NOTE_SUFFIX)) is None:
+        if reach.look(folder, name.removesuffix(NOTE_SUFFIX)) is None:
             files.unlink(folder, name)
 
 
@@ -147,7 +147,7 @@ def _folders(root: int) -> Iterator[tuple[int, bytes, list[bytes]]]:
     while waiting:
         path = waiting.pop()
         try:
-            with files.open_below(root, path) as folder:
+            with reach.open_below(root, path) as folder:
                 with os.scandir(folder) as entries:
                     listed = [(e.name, e.is_dir(follow_symlinks=False)) for e in entries]
                 names = [os.fsencode(name) for name, _ in listed]
@@ -165,11 +165,11 @@ def _idle(folder: int, now: datetime) -> float:
 
 def stamp_at(layout: Layout, route: str, path: bytes) -> Stamp | None:
     """How a held file looks now; None where no regular file stands there. Raises `Transient`."""
-    folder, name = files.split(path)
+    folder, name = reach.split(path)
     with transient("looking at a held file"), layout.open_route("held", route) as root:
         try:
-            with files.open_below(root, folder) as parent:
-                status = files.look(parent, name)
+            with reach.open_below(root, folder) as parent:
+                status = reach.look(parent, name)
         except (FileNotFoundError, NotADirectoryError):
             return None
     if status is None or not stat.S_ISREG(status.st_mode):
@@ -179,10 +179,10 @@ def stamp_at(layout: Layout, route: str, path: bytes) -> Stamp | None:
 
 def remove_approval(layout: Layout, approval: HeldFile) -> None:
     """Remove a file that stood for an approval which has been carried out. Raises `Transient`."""
-    folder, name = files.split(approval.path)
+    folder, name = reach.split(approval.path)
     with (
         transient("removing an approval"),
         layout.open_route("held", approval.route) as root,
-        files.open_below(root, folder) as parent,
+        reach.open_below(root, folder) as parent,
     ):
         files.unlink(parent, name)

@@ -7,7 +7,7 @@ that already lies there, is taken as done.
 
 from dataclasses import dataclass
 
-from medrelease.spool import files, notes, origin
+from medrelease.spool import files, notes, origin, reach
 from medrelease.spool.claims import Claims
 from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
@@ -44,11 +44,11 @@ class _Move:
 def hold(layout: Layout, claims: Claims, claim: Claim, note: str) -> HeldPlace:
     """Move a claimed file, read or unread, into held. Raises `Transient`; idempotent."""
     claims.close(claim)
-    folder, name = files.split(claim.path)
+    folder, name = reach.split(claim.path)
     with (
         transient("holding"),
         layout.open_private("claims") as all_claims,
-        files.opened(claim.release_id.encode(), all_claims) as claimed,
+        reach.opened(claim.release_id.encode(), all_claims) as claimed,
         layout.open_route("held", claim.route) as route,
         files.place_below(route, folder) as (parent, where),
     ):
@@ -76,7 +76,7 @@ def hold_stranger(layout: Layout, route: str, name: bytes, release_id: str, note
             held,
             release_id,
             note.encode(),
-            lambda other: files.look(claims, other.encode()) is None,
+            lambda other: reach.look(claims, other.encode()) is None,
         )
         held_name = _settle_in(move, name)
     return _place(route, b"", held_name)
@@ -99,10 +99,10 @@ def _settle_in(move: _Move, name: bytes) -> bytes:
 
 def _is_moved(move: _Move, held_name: bytes) -> bool:
     """Whether an earlier try got as far as the move itself."""
-    if files.look(move.source, move.source_name) is not None:
+    if reach.look(move.source, move.source_name) is not None:
         return False
     note_of = notes.release_id_in(move.parent, held_name + NOTE_SUFFIX)
-    return note_of == move.release_id and files.look(move.parent, held_name) is not None
+    return note_of == move.release_id and reach.look(move.parent, held_name) is not None
 
 
 def _note(move: _Move, held_name: bytes) -> bool:
@@ -139,7 +139,7 @@ def _moved(move: _Move, held_name: bytes) -> bool:
 
 
 def _taken(move: _Move, held_name: bytes) -> bool:
-    there, ours = files.look(move.parent, held_name), files.look(move.source, move.source_name)
+    there, ours = reach.look(move.parent, held_name), reach.look(move.source, move.source_name)
     if there is None:
         return False
     return ours is None or (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from medrelease.spool import files
+from medrelease.spool import files, reach
 from medrelease.spool.faults import transient
 from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
@@ -51,7 +51,7 @@ class Layout:
     @contextmanager
     def open_private(self, name: str) -> Iterator[int]:
         """Open one of the private folders: claims, work or originals."""
-        with files.opened(self.private / name) as descriptor:
+        with reach.opened(self.private / name) as descriptor:
             yield descriptor
 
     @contextmanager
@@ -62,11 +62,11 @@ class Layout:
         mount point below it.
         """
         self.require()
-        with files.opened(self.share / root) as above:
+        with reach.opened(self.share / root) as above:
             name = os.fsencode(route)
-            if files.look(above, name) is None:
+            if reach.look(above, name) is None:
                 files.make_folder(above, name, _PUBLIC[root.encode()])
-            with files.opened(name, above) as descriptor:
+            with reach.opened(name, above) as descriptor:
                 yield descriptor
 
     def require(self) -> None:
@@ -83,10 +83,10 @@ class Layout:
         """
         with transient("the share cannot be made"):
             self.share.mkdir(parents=True, exist_ok=True)
-            with files.opened(self.share) as share:
+            with reach.opened(self.share) as share:
                 files.make_folder(share, b".medrelease", _PRIVATE_MODE)
-            with files.opened(self.private) as private:
-                if files.look(private, SENTINEL) is None:
+            with reach.opened(self.private) as private:
+                if reach.look(private, SENTINEL) is None:
                     files.write_durable(private, SENTINEL, os.urandom(16).hex().encode(), 0o600)
                 files.sync(private)
         self.make(routes)
@@ -98,12 +98,12 @@ class Layout:
         """
         self.require()
         with transient("a folder of the share cannot be made"):
-            with files.opened(self.private) as private:
+            with reach.opened(self.private) as private:
                 for name in _PRIVATE:
                     files.make_folder(private, name, _PRIVATE_MODE)
-            with files.opened(self.share) as share:
+            with reach.opened(self.share) as share:
                 for name, mode in _PUBLIC.items():
                     files.make_folder(share, name, mode)
-                    with files.opened(name, share) as root:
+                    with reach.opened(name, share) as root:
                         for route in routes:
                             files.make_folder(root, os.fsencode(route), mode)

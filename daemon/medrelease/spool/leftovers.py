@@ -3,7 +3,7 @@
 import os
 import stat
 
-from medrelease.spool import files, origin
+from medrelease.spool import files, origin, reach
 from medrelease.spool.layout import Layout
 from medrelease.spool.origin import Origin
 from medrelease.terms.flow import Claim
@@ -17,11 +17,11 @@ def settle(layout: Layout, claims: int, name: str) -> Claim | None:
     A file whose origin cannot be read any more is claimed for the first route under held,
     where the journey will find that nobody says whose it is.
     """
-    status = files.look(claims, name.encode())
+    status = reach.look(claims, name.encode())
     if status is None or not stat.S_ISDIR(status.st_mode):
         return None
-    with files.opened(name.encode(), claims) as folder:
-        if files.look(folder, origin.FILE) is not None:
+    with reach.opened(name.encode(), claims) as folder:
+        if reach.look(folder, origin.FILE) is not None:
             came_from = origin.read(folder) or _unknown(layout, name)
             _finish_move(layout, folder, came_from)
             stamp = origin.stamp_of(os.stat(origin.FILE, dir_fd=folder, follow_symlinks=False))
@@ -34,10 +34,10 @@ def settle(layout: Layout, claims: int, name: str) -> Claim | None:
 
 def remove(claims: int, name: bytes) -> None:
     """Remove a claim's folder, unless a file still lies in it."""
-    if files.look(claims, name) is None:
+    if reach.look(claims, name) is None:
         return
-    with files.opened(name, claims) as folder:
-        if files.look(folder, origin.FILE) is not None:
+    with reach.opened(name, claims) as folder:
+        if reach.look(folder, origin.FILE) is not None:
             return
         files.unlink(folder, DISPOSED)
         files.unlink(folder, origin.NAME)
@@ -46,10 +46,10 @@ def remove(claims: int, name: bytes) -> None:
 
 def _finish_move(layout: Layout, folder: int, came_from: Origin) -> None:
     """Where a crash left the file under both names, take the dropped one away."""
-    parent, name = files.split(came_from.path)
+    parent, name = reach.split(came_from.path)
     root = layout.share / came_from.source / came_from.route
     try:
-        with files.opened(root) as route, files.open_below(route, parent) as dropped:
+        with reach.opened(root) as route, reach.open_below(route, parent) as dropped:
             files.settle_link(dropped, name, folder, origin.FILE)
     except (FileNotFoundError, NotADirectoryError):
         return  # the folder it was dropped in has gone, and the second name with it

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from medrelease.spool import files
+from medrelease.spool import files, reach
 from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
 from medrelease.spool.naming import NOTE_SUFFIX
@@ -31,7 +31,7 @@ def release_id_in(folder: int, name: bytes) -> str | None:
     """The release id that a note names; None where the file is no note of that shape."""
     if not name.endswith(NOTE_SUFFIX):
         return None
-    data = files.read_small(folder, name, _LONGEST_NOTE)
+    data = reach.read_small(folder, name, _LONGEST_NOTE)
     found = _RELEASE_ID.search(data) if data else None
     return found.group().decode() if found else None
 
@@ -41,11 +41,11 @@ def remove_returned(layout: Layout, route: str, path: bytes, known: Known) -> bo
 
     False, and nothing done, where the file names no release id of the trail.
     """
-    folder, name = files.split(path)
+    folder, name = reach.split(path)
     with (
         transient("removing a note"),
-        files.opened(layout.outbox(route)) as root,
-        files.open_below(root, folder) as parent,
+        reach.opened(layout.outbox(route)) as root,
+        reach.open_below(root, folder) as parent,
     ):
         release_id = release_id_in(parent, name)
         return release_id is not None and known(release_id) and files.unlink(parent, name)

@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from medrelease.spool import files
+from medrelease.spool import files, reach
 from medrelease.terms.flow import Arrival, Stamp
 
 NAME = b"origin.json"
@@ -37,7 +37,7 @@ def write(claim_folder: int, arrival: Arrival) -> None:
 
 def read(claim_folder: int) -> Origin | None:
     """Read origin.json back; None where it is absent or torn."""
-    data = files.read_small(claim_folder, NAME, _LIMIT)
+    data = reach.read_small(claim_folder, NAME, _LIMIT)
     if data is None:
         return None
     try:

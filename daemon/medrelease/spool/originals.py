@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from medrelease.spool import files, leftovers, origin
+from medrelease.spool import files, leftovers, origin, reach
 from medrelease.spool.claims import Claims
 from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
@@ -55,7 +55,7 @@ def dispose(layout: Layout, claims: Claims, claim: Claim, now: datetime) -> Orig
         layout.open_private("claims") as claimed,
         layout.open_private("originals") as store,
     ):
-        if files.look(claimed, name) is not None:
+        if reach.look(claimed, name) is not None:
             _describe(claimed, name, now)
             files.move_folder(claimed, name, store, name)
             files.sync(store)
@@ -79,8 +79,8 @@ def find(layout: Layout, release_id: str) -> tuple[Original, Claim] | None:
         if original is None:
             return None
         _address(store, original)
-        with files.opened(release_id.encode(), store) as kept:
-            status = files.look(kept, _content(kept, original))
+        with reach.opened(release_id.encode(), store) as kept:
+            status = reach.look(kept, _content(kept, original))
     if status is None:
         return None
     stamp = origin.stamp_of(status)
@@ -113,7 +113,7 @@ def restore_to_outbox(layout: Layout, original: Original) -> bytes:
     It leaves the store and is a drop like any other; a name that is taken meanwhile is never
     overwritten: it gets `~` and six characters of the release id. Raises `Transient`.
     """
-    folder, name = files.split(original.path)
+    folder, name = reach.split(original.path)
     with (
         transient("restoring an original"),
         _open_original(layout, original) as (store, kept),
@@ -130,7 +130,7 @@ def restore_to_outbox(layout: Layout, original: Original) -> bytes:
 def copy_to(layout: Layout, original: Original, target: Path) -> None:
     """Copy an original to a new file of mode 0600 anywhere else. Raises `Transient`."""
     with transient("copying an original"), _open_original(layout, original) as (_, kept):
-        descriptor = os.open(_content(kept, original), files.REGULAR, dir_fd=kept)
+        descriptor = os.open(_content(kept, original), reach.REGULAR, dir_fd=kept)
         with os.fdopen(descriptor, "rb") as source, files.new_file(target) as copy:
             shutil.copyfileobj(source, copy)
 
@@ -154,7 +154,7 @@ def destroy(layout: Layout, original: Original) -> None:
 
 def _describe(claimed: int, name: bytes, now: datetime) -> None:
     """Write disposed.json into the claim, durable before the folder moves."""
-    with files.opened(name, claimed) as folder:
+    with reach.opened(name, claimed) as folder:
         record = {"sha256": _digest(folder, origin.FILE), "disposed": now.isoformat()}
         files.unlink(folder, leftovers.DISPOSED)
         files.write_durable(folder, leftovers.DISPOSED, json.dumps(record).encode(), 0o600)
@@ -163,8 +163,8 @@ def _describe(claimed: int, name: bytes, now: datetime) -> None:
 
 def _address(store: int, original: Original) -> None:
     """Name the bytes after their digest."""
-    with files.opened(original.release_id.encode(), store) as kept:
-        if original.sha256 and files.look(kept, origin.FILE) is not None:
+    with reach.opened(original.release_id.encode(), store) as kept:
+        if original.sha256 and reach.look(kept, origin.FILE) is not None:
             files.rename_noreplace(kept, origin.FILE, kept, original.sha256.encode())
             files.sync(kept)
 
@@ -172,14 +172,14 @@ def _address(store: int, original: Original) -> None:
 def _content(kept: int, original: Original) -> bytes:
     """The name under which an original's bytes lie in its folder."""
     addressed = original.sha256.encode()
-    if addressed and files.look(kept, addressed) is not None:
+    if addressed and reach.look(kept, addressed) is not None:
         return addressed
     return origin.FILE
 
 
 def _digest(folder: int, name: bytes) -> str:
     try:
-        descriptor = os.open(name, files.REGULAR, dir_fd=folder)
+        descriptor = os.open(name, reach.REGULAR, dir_fd=folder)
     except PermissionError:
         return ""
     with os.fdopen(descriptor, "rb") as file:
@@ -187,9 +187,9 @@ def _digest(folder: int, name: bytes) -> str:
 
 
 def _read(store: int, name: str) -> Original | None:
-    with files.opened(name.encode(), store) as kept:
+    with reach.opened(name.encode(), store) as kept:
         came_from = origin.read(kept)
-        record = json.loads(files.read_small(kept, leftovers.DISPOSED, _LIMIT) or b"null")
+        record = json.loads(reach.read_small(kept, leftovers.DISPOSED, _LIMIT) or b"null")
     if came_from is None or record is None:
         return None
     disposed = datetime.fromisoformat(record["disposed"])
@@ -200,6 +200,6 @@ def _read(store: int, name: str) -> Original | None:
 def _open_original(layout: Layout, original: Original) -> Iterator[tuple[int, int]]:
     with (
         layout.open_private("originals") as store,
-        files.opened(original.release_id.encode(), store) as kept,
+        reach.opened(original.release_id.encode(), store) as kept,
     ):
         yield store, kept

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from medrelease.spool import files
+from medrelease.spool import files, reach
 from medrelease.spool.faults import transient
 
 
@@ -15,7 +15,7 @@ def write(place: Path, text: str, mode: int, owner: tuple[int, int] | None = Non
     uid and gid that it has from the first moment on; only root can give a file away.
     """
     draft = f".{place.name}.{secrets.token_hex(4)}"
-    with transient(f"writing {place.name}"), files.opened(place.parent) as folder:
+    with transient(f"writing {place.name}"), reach.opened(place.parent) as folder:
         files.write_new(folder, draft.encode(), text.encode(), mode)
         if owner is not None and os.geteuid() == 0:
             os.chown(draft, *owner, dir_fd=folder)
@@ -24,5 +24,5 @@ def write(place: Path, text: str, mode: int, owner: tuple[int, int] | None = Non
 
 def remove(place: Path) -> None:
     """Remove the file at `place`, if it is there. Raises `Transient`."""
-    with transient(f"removing {place.name}"), files.opened(place.parent) as folder:
+    with transient(f"removing {place.name}"), reach.opened(place.parent) as folder:
         files.unlink(folder, place.name.encode())

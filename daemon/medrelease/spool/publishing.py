@@ -7,7 +7,7 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-from medrelease.spool import files, lease
+from medrelease.spool import files, lease, reach
 from medrelease.spool.faults import transient
 from medrelease.spool.layout import Layout
 from medrelease.terms.faults import Defect
@@ -41,7 +41,7 @@ def publish(layout: Layout, verified: Verified, coded_name: str, now: datetime) 
         layout.open_private("work") as folder,
         _open(layout, verified.claim.route) as released,
     ):
-        _finish(folder, work, verified, files.group_of(released), now)
+        _finish(folder, work, verified, reach.group_of(released), now)
         try:
             files.rename_noreplace(folder, work, released, name)
         except FileExistsError:
@@ -61,7 +61,7 @@ def digest(place: Path) -> str | None:
     """The SHA-256 (hex) of a released file; None where no regular file stands there."""
     with transient("reading a released file"):
         try:
-            descriptor = os.open(place, files.REGULAR)
+            descriptor = os.open(place, reach.REGULAR)
         except (FileNotFoundError, NotADirectoryError):
             return None
         with os.fdopen(descriptor, "rb") as file:
@@ -91,7 +91,7 @@ def _finish(folder: int, work: bytes, verified: Verified, group: int, now: datet
     (network mounts) a worker that a file took over may still have: there a copy is published,
     which no worker ever held.
     """
-    descriptor = os.open(work, files.REGULAR, dir_fd=folder)
+    descriptor = os.open(work, reach.REGULAR, dir_fd=folder)
     with contextlib.ExitStack() as closing:
         closing.callback(os.close, descriptor)
         held = lease.take(descriptor)
@@ -99,7 +99,7 @@ def _finish(folder: int, work: bytes, verified: Verified, group: int, now: datet
             raise Defect("a finished file is still open for writing")
         if held is lease.Lease.UNAVAILABLE:
             files.replace_by_copy(folder, work, descriptor)
-            descriptor = os.open(work, files.REGULAR, dir_fd=folder)
+            descriptor = os.open(work, reach.REGULAR, dir_fd=folder)
             closing.callback(os.close, descriptor)
         if _sha256(descriptor) != verified.sha256:
             raise Defect("a finished file is not the one that was verified")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from medrelease.spool import files, lease, origin
+from medrelease.spool import files, lease, origin, reach
 from medrelease.spool.layout import Layout
 from medrelease.spool.naming import candidates
 from medrelease.terms.flow import Arrival, Claim, Hold, Stamp
@@ -47,7 +47,7 @@ class Candidate:
 def inspect(layout: Layout, arrival: Arrival, release_id: str) -> Candidate | Wait:
     """Look at a file where it lies. Raises `OSError`; see `wait_for`."""
     with _parent(layout, arrival) as (parent, name):
-        status = files.look(parent, name)
+        status = reach.look(parent, name)
         if status is None or origin.stamp_of(status) != arrival.stamp:
             return Wait.UNSTABLE
         if not stat.S_ISREG(status.st_mode):
@@ -60,7 +60,7 @@ def inspect(layout: Layout, arrival: Arrival, release_id: str) -> Candidate | Wa
 def open_leased(folder: int, name: bytes, candidate: Candidate, stamp: Stamp) -> Candidate | Wait:
     """Open a file, ask for its lease, and compare it with the stamp it must have."""
     try:
-        candidate.descriptor = os.open(name, files.REGULAR, dir_fd=folder)
+        candidate.descriptor = os.open(name, reach.REGULAR, dir_fd=folder)
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM):
             raise
@@ -78,7 +78,7 @@ def open_leased(folder: int, name: bytes, candidate: Candidate, stamp: Stamp) ->
 def write_origin(claims: int, candidate: Candidate) -> None:
     """Make the claim's folder and put down where its file comes from."""
     files.make_private(claims, candidate.folder)
-    with files.opened(candidate.folder, claims) as folder:
+    with reach.opened(candidate.folder, claims) as folder:
         origin.write(folder, candidate.arrival)
 
 
@@ -86,7 +86,7 @@ def move(layout: Layout, claims: int, candidate: Candidate) -> Claim | Wait:
     """Rename the file into its claim, and look whether it is still the one that was seen."""
     with (
         _parent(layout, candidate.arrival) as (parent, name),
-        files.opened(candidate.folder, claims) as folder,
+        reach.opened(candidate.folder, claims) as folder,
     ):
         files.rename_noreplace(parent, name, folder, origin.FILE)
         status = os.stat(origin.FILE, dir_fd=folder, follow_symlinks=False)
@@ -111,7 +111,7 @@ def sync_move(layout: Layout, claims: int, candidate: Candidate) -> None:
     """Make one file's bytes and its move durable: the file, both folders."""
     if candidate.descriptor is not None:
         files.sync(candidate.descriptor)
-    with files.opened(candidate.folder, claims) as folder:
+    with reach.opened(candidate.folder, claims) as folder:
         files.sync(folder)
     with contextlib.suppress(FileNotFoundError), _parent(layout, candidate.arrival) as (parent, _):
         files.sync(parent)
@@ -131,9 +131,9 @@ def _still_alone(candidate: Candidate) -> bool:
 
 @contextmanager
 def _parent(layout: Layout, arrival: Arrival) -> Iterator[tuple[int, bytes]]:
-    folder, name = files.split(arrival.path)
+    folder, name = reach.split(arrival.path)
     root = (
         layout.outbox(arrival.route) if arrival.source == "outbox" else layout.held(arrival.route)
     )
-    with files.opened(root) as route, files.open_below(route, folder) as parent:
+    with reach.opened(root) as route, reach.open_below(route, folder) as parent:
         yield parent, name

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 
-from medrelease.spool import files, lease
+from medrelease.spool import files, lease, reach
 from medrelease.spool.layout import Layout
 from medrelease.terms.faults import Transient
 
@@ -31,7 +31,7 @@ def grants_leases(layout: Layout) -> bool:
     name = f".check-{secrets.token_hex(8)}".encode()
     with layout.open_private("work") as work:
         files.write_new(work, name, b"", 0o600)
-        descriptor = os.open(name, files.REGULAR, dir_fd=work)
+        descriptor = os.open(name, reach.REGULAR, dir_fd=work)
         try:
             return lease.take(descriptor) is lease.Lease.GRANTED
         finally:

@@ -105,7 +105,8 @@ class Identity:
 class Probe:
     """What a worker's first look says: the format, and a DICOM object's own words.
 
-    `dicom_hc` is the PatientID where it reads as ten digits, canonical `012 345 6789`.
+    `dicom_hc` is the PatientID where it reads as ten digits, canonical `012 345 6789`; `native`
+    says that the picture cannot be cleaned and proved without a native decoder.
     """
 
     format: Format
@@ -114,6 +115,7 @@ class Probe:
     sop_class_uid: str | None = None
     modality: str | None = None
     dicom_hc: str | None = None
+    native: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The library that decodes what this room does not: it comes with the extra for pixels.
 
-Only a picture of which a part was blanked is ever decoded with it.
+Decoded with it is a picture of which a part was blanked, and one that is coded anew or may hide
+something in a coding that only it knows.
 """
 
 from importlib import import_module
@@ -9,7 +10,11 @@ from typing import Any
 from medrelease.terms.words import Reason
 from medrelease.verify.refusal import Refusal, malformed
 
-_USED = ("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode", "lzw_decode", "ccittfax4_decode")
+_USED = (
+    *("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode", "lzw_decode", "ccittfax4_decode"),
+    *("ccittrle_decode", "ccittfax3_decode", "lzma_decode", "zstd_decode", "webp_decode"),
+    *("png_decode", "lerc_decode", "jpegxl_decode", "jpegxr_decode"),
+)
 
 
 def decode(name: str, data: bytes, **options: object) -> Any:

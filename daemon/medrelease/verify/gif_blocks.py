@@ -84,6 +84,9 @@ def read(view: memoryview, *, finished: bool) -> File:
         if kind == 0x2C:
             file.images.append(_image(cursor, control, finished=finished))
             control = None
+            left, top, across, down = file.images[-1].place
+            if left + across > wide or top + down > high:
+                malformed("GIF frame beside the screen")
             pixels += file.images[-1].place[2] * file.images[-1].place[3]
             if pixels > _MOST:
                 raise Refusal(Reason.LIMITS_EXCEEDED, "GIF frames too large to prove")

@@ -44,6 +44,7 @@ def read_source(view: memoryview) -> Reading:
     if view[:12] == START:
         described = jp2_boxes.read(view)
         coded = jp2_stream.read(view[described.stream[0] : described.stream[1]])
+        jp2_boxes.prove_declared(described, coded.size, coded.depths)
         behind = bytes(view[described.stream[0] + coded.end : described.stream[1]])
     else:
         coded = jp2_stream.read(view)

@@ -23,12 +23,14 @@ _MOST = 256
 class Described:
     """What the boxes say of the picture: contents of colour, channels, resolution, and texts.
 
+    `declared` are the size, number and depth of the components as the image header has them.
     `stream` is the [start, end) of the codestream, `others` are those of pictures beside it.
     """
 
     colour: bytes = b""
     channels: bytes = b""
     resolution: bytes = b""
+    declared: bytes = b""
     stream: tuple[int, int] = (0, 0)
     others: list[tuple[int, int]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -103,7 +105,9 @@ def _describe(view: memoryview, start: int, end: int, found: Described) -> None:
             found.channels = content
         elif name == b"res " and not found.resolution:
             found.resolution = _resolution(view, at, stop)
-        elif name not in (b"ihdr", b"bpcc"):
+        elif name == b"ihdr" and not found.declared:
+            found.declared = content[:11]
+        elif name != b"bpcc":
             found.texts += printable(content)
     if not found.colour:
         unsupported("JPEG 2000 picture in unknown colours")
@@ -129,6 +133,14 @@ def _resolution(view: memoryview, start: int, end: int) -> bytes:
 def box(name: bytes, content: bytes) -> bytes:
     """Return one box."""
     return struct.pack(">I", 8 + len(content)) + name + content
+
+
+def prove_declared(found: Described, size: tuple[int, int], depths: bytes) -> None:
+    """Refuse a file whose header declares another picture than its codestream holds."""
+    told = struct.pack(">IIH", size[1], size[0], len(depths))
+    uniform = depths[:1] if depths.count(depths[:1]) == len(depths) else b"\xff"
+    if found.declared and found.declared not in (told + uniform, told + b"\xff"):
+        malformed("JPEG 2000 file that declares another picture than it holds")
 
 
 def canonical(found: Described, size: tuple[int, int], depths: bytes) -> bytes:

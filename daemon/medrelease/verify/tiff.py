@@ -17,6 +17,7 @@ from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal, malformed
 from medrelease.verify.runs import printable
 from medrelease.verify.tiff_blanked import blanked
+from medrelease.verify.tiff_hidden import prove_nothing_hidden
 from medrelease.verify.tiff_masks import meant
 from medrelease.verify.tiff_picture import page_digest
 
@@ -27,7 +28,7 @@ _SHORTS, _WHOLE, _RATIOS = (3,), (3, 4, 16), (5, 10)
 _PER_SAMPLE = -1
 _ALLOWED: dict[int, tuple[tuple[int, ...], int]] = {
     # tag: (types, most values; -1 for one a sample)
-    254: (_WHOLE, 1), 255: (_SHORTS, 1), 256: (_WHOLE, 1), 257: (_WHOLE, 1),
+    254: (_WHOLE, 1), 256: (_WHOLE, 1), 257: (_WHOLE, 1),
     258: (_SHORTS, _PER_SAMPLE), 259: (_SHORTS, 1), 262: (_SHORTS, 1), 263: (_SHORTS, 1),
     266: (_SHORTS, 1), 274: (_SHORTS, 1), 277: (_SHORTS, 1), 278: (_WHOLE, 1),
     280: (_SHORTS, _PER_SAMPLE), 281: (_SHORTS, _PER_SAMPLE), 282: (_RATIOS, 1), 283: (_RATIOS, 1),
@@ -89,6 +90,7 @@ def read_finished(view: memoryview) -> Reading:
         if page.profile is not None:
             fields += icc.prove_clean(page.profile)
     _prove_cover(view, spans)
+    prove_nothing_hidden(view, found, "<" if bytes(view[:2]) == b"II" else ">")
     return _reading(view, found, fields, finished=True)
 
 
@@ -132,6 +134,8 @@ def _prove_entry(page: tags.Page, entry: ifd.Entry) -> None:
         malformed("TIFF tag that is not allowed")
     if entry.type not in kinds or not 1 <= entry.count <= most:
         malformed("TIFF tag of a type or count that is not allowed")
+    if page.idle(entry.tag):
+        malformed("TIFF tag that says nothing of its page")
     if entry.tag == tags.TABLES and page.one(tags.COMPRESSION) != tags.JPEG:
         malformed("TIFF tag that the page has no use for")
     if entry.tag == 320 and entry.count != 3 << page.one(tags.BITS):

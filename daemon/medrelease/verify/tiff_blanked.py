@@ -1,7 +1,8 @@
 """The pages of a TIFF outside of their masks, and one colour under them.
 
-A strip or tile that no mask touches counts as it is coded; any other as it decodes, a JPEG by its
-coefficients. What a tile holds beyond the page's edge is masked where the edge beside it is.
+A strip or tile that no mask touches counts as it is coded, unless it may hide something or was in
+a coding that is not carried over; any other as it decodes, a JPEG by its coefficients. What a JPEG
+tile holds beyond the page's edge is masked where the edge beside it is.
 """
 
 import hashlib
@@ -12,9 +13,8 @@ from medrelease.verify import codecs, tiff_picture
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.jpeg_piece import blanked_values
 from medrelease.verify.masks import Cover, Masks, Rectangle, rectangles
-from medrelease.verify.tiff_rows import pixels
-
-_JPEG_2000 = (33003, 33005)
+from medrelease.verify.tiff_codings import FOREIGN
+from medrelease.verify.tiff_hidden import Looking
 
 
 def blanked(
@@ -35,32 +35,38 @@ def blanked(
     """
     digest = hashlib.sha256()
     for number, page in enumerate(found):
-        digest.update(page.canonical())
+        digest.update(page.canonical(coding=False))
         under = _grown(page, rectangles(masks, number, page.one(tags.WIDTH), page.one(tags.HEIGHT)))
         planes = page.one(tags.SAMPLES) if page.one(tags.PLANAR) == 2 else 1
         covers = [Cover(under, strict=strict) for _ in range(planes)]
-        places = page.pieces()
+        places, looking = page.pieces(), Looking(view, page, order)
         for index, place in enumerate(places):
             data = tags.piece(view, place)
             left, top, wide, high = page.extent(index)
             inside = _inside(under, left, top, wide, high)
-            if not inside and not decoded:
+            if not (inside or decoded or looking.needed(index) or _deflated(page)):
+                digest.update(bytes((page.one(tags.COMPRESSION) & 0xFF,)))
                 tiff_picture.add_piece(page, index, data, digest, strict=strict)
             elif page.one(tags.COMPRESSION) == tags.JPEG:
                 size = (wide, high)
                 values = blanked_values(data, inside, size, strict=strict, tables=page.tables)
                 digest.update(values.encode())
             else:
-                if page.one(tags.COMPRESSION) in _JPEG_2000:
+                if page.one(tags.COMPRESSION) in tags.JPEG_2000:
                     samples = np.asarray(codecs.decode("jpeg2k_decode", bytes(data)))
                     samples = samples.reshape(*samples.shape[:2], -1)
                 else:
-                    samples = pixels(page, data, (wide, high), order)
+                    samples = looking.painted(looking.shown(index))
                 cover = covers[index * planes // len(places)]
                 across, down = range(left, left + wide), range(top, top + high)
                 digest.update(str(samples.shape).encode())
                 cover.feed(digest, samples, across, down)
     return digest.hexdigest()
+
+
+def _deflated(page: tags.Page) -> bool:
+    """Return whether a page may stand here for one in a coding that is not carried over."""
+    return page.one(tags.COMPRESSION) in (tags.DEFLATE, tags.OLD_DEFLATE, *FOREIGN)
 
 
 def _grown(page: tags.Page, found: list[Rectangle]) -> list[Rectangle]:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from medrelease.verify import ifd
-from medrelease.verify.refusal import incomplete, malformed
+from medrelease.verify.refusal import incomplete, malformed, unsupported
 
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL = 254, 256, 257, 258, 259, 262, 266
 STRIPS, TURN, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 273, 274, 277, 278, 279, 284
 TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES, TABLES, PROFILE = 322, 323, 324, 325, 347, 34675
 X_RES, Y_RES, UNIT = 282, 283, 296
+JPEG_2000 = (33003, 33005, 34712)
 NONE, LZW, JPEG, DEFLATE, OLD_DEFLATE, PACKBITS = 1, 5, 7, 8, 32946, 32773
+
+_LAYERS = (32997, 32998)
 
 _DEFAULTS: dict[int, tuple[int, ...]] = {
     BITS: (1,),
@@ -40,6 +43,18 @@ _DECODING: tuple[int, ...] = (
 )
 _DECODING += (338, 339, 530, 531)
 _RATIONAL_DECODING = (318, 319, 529, 532)
+_CODING = frozenset((COMPRESSION, FILL, 292, 293, 317, 320))
+_ONLY_IN: dict[int, tuple[int, tuple[int, ...]]] = {
+    292: (COMPRESSION, (3,)),
+    293: (COMPRESSION, (4,)),
+    317: (COMPRESSION, (5, 8, 32946, 34925, 34926, 50000)),
+    320: (PHOTOMETRIC, (3,)),
+    332: (PHOTOMETRIC, (5,)),
+    529: (PHOTOMETRIC, (6,)),
+    530: (PHOTOMETRIC, (6,)),
+    531: (PHOTOMETRIC, (6,)),
+}
+"""Tags that only mean something where another tag has one of these values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +126,29 @@ class Page:
         top = index % -(-self.one(HEIGHT) // self.rows()) * self.rows()
         return 0, top, self.one(WIDTH), min(self.rows(), self.one(HEIGHT) - top)
 
-    def canonical(self) -> bytes:
-        """Return what decodes this page, as text that both sides write alike."""
+    def idle(self, tag: int) -> bool:
+        """Return whether a tag says nothing of a page coded and coloured as this one is."""
+        coding, colour = self.one(COMPRESSION), self.one(PHOTOMETRIC)
+        if tag in _ONLY_IN:
+            needs, values = _ONLY_IN[tag]
+            return (coding if needs == COMPRESSION else colour) not in values
+        return False
+
+    def canonical(self, *, coding: bool = True) -> bytes:
+        """Return what decodes this page, as text that both sides write alike.
+
+        Without `coding` that leaves out how rows become bytes, and the palette.
+        """
         values: list[object] = [self.one(WIDTH), self.one(HEIGHT), self.tiled]
         values += [self.one(TILE_WIDTH), self.one(TILE_HEIGHT)] if self.tiled else [self.rows()]
-        values += [self.whole.get(tag) or _DEFAULTS.get(tag, ()) for tag in _DECODING]
-        values += [tuple(map(plain, self.ratios.get(tag, ()))) for tag in _RATIONAL_DECODING]
+        for tag in _DECODING:
+            if coding or tag not in _CODING:
+                said = self.whole.get(tag) if not self.idle(tag) else None
+                values.append(said or _DEFAULTS.get(tag, ()))
+        values += [
+            () if self.idle(tag) else tuple(map(plain, self.ratios.get(tag, ())))
+            for tag in _RATIONAL_DECODING
+        ]
         return repr(values).encode()
 
 
@@ -126,6 +158,7 @@ def page(view: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Page:
     ratios: dict[int, tuple[Fraction | None, ...]] = {}
     needed = {*_DECODING, *_RATIONAL_DECODING, WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES}
     needed |= {TILE_BYTES, ROWS, TILE_WIDTH, TILE_HEIGHT, TURN, UNIT, SUBFILE, X_RES, Y_RES}
+    needed |= {*_LAYERS}
     for entry in folder.entries:
         if entry.tag not in needed or entry.tag in whole or not entry.count:
             continue
@@ -133,6 +166,8 @@ def page(view: memoryview, form: ifd.Layout, folder: ifd.Directory) -> Page:
             ratios[entry.tag] = ifd.rationals(view, form, entry)
         elif entry.type in (3, 4, 16, 1):
             whole[entry.tag] = ifd.integers(view, form, entry)
+    if any(value > 1 for tag in _LAYERS for value in whole.get(tag, ())):
+        unsupported("TIFF page of several layers")
     return Page(
         folder, whole, ratios, _blob(view, folder, TABLES), _blob(view, folder, PROFILE) or None
     )

@@ -14,9 +14,9 @@ from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.jpeg_values import prove_scans
 from medrelease.verify.png_chunks import inflate
 from medrelease.verify.refusal import incomplete, malformed, unsupported
+from medrelease.verify.tiff_codings import FOREIGN
 
-_APERIO_2000 = (33003, 33005)
-_KNOWN = frozenset((1, 2, 3, 4, 5, 7, 8, 32946, 32773, 33003, 33005))
+_KNOWN = frozenset((1, 4, 5, 7, 8, 32946, 32773, *tags.JPEG_2000))
 
 
 def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
@@ -24,7 +24,7 @@ def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
 
     Raises Refusal(format-not-supported) for a compression that is not known here.
     """
-    if page.one(tags.COMPRESSION) not in _KNOWN:
+    if page.one(tags.COMPRESSION) not in (_KNOWN if strict else _KNOWN | FOREIGN):
         unsupported("TIFF compression")
     digest = hashlib.sha256(page.canonical())
     idle: set[tuple[str, int]] | None = None
@@ -45,7 +45,8 @@ def add_piece(
         return _jpeg(data, page.tables, digest, strict=strict)
     if compression in (tags.DEFLATE, tags.OLD_DEFLATE):
         digest.update(_deflate(data, size, strict=strict))
-    elif compression in _APERIO_2000:
+    elif compression in tags.JPEG_2000:
+        _prove_size(data, page.extent(index)[2:])
         jpeg_2000(data, digest, strict=strict)
     elif compression == tags.NONE:
         digest.update(_plain(data, size, strict=strict))
@@ -53,6 +54,13 @@ def add_piece(
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
     return set()
+
+
+def _prove_size(data: memoryview, size: tuple[int, int]) -> None:
+    """Refuse a JPEG 2000 codestream that is not of its strip's or tile's size (A.5.1)."""
+    corners = [int.from_bytes(data[at : at + 4], "big") for at in range(8, 24, 4)]
+    if (corners[0] - corners[2], corners[1] - corners[3]) != size:
+        malformed("JPEG 2000 piece of a TIFF of another size than it says")
 
 
 def _plain(data: memoryview, size: int, *, strict: bool) -> memoryview:

@@ -58,14 +58,20 @@ def read(view: memoryview) -> File:
 
 
 def _walk(view: memoryview, at: int, end: int) -> list[tuple[bytes, int, int]]:
-    """Return (name, start, end of the content) of each chunk in a range."""
+    """Return (name, start, end of the content) of each chunk in a range.
+
+    What fills a chunk up to an even length belongs to it where a decoder would read it.
+    """
     found = []
     while at + 8 <= end:
         size = struct.unpack_from("<I", view, at + 4)[0]
         if at + 8 + size > end:
             incomplete("WebP chunk cut")
-        found.append((bytes(view[at : at + 4]), at + 8, at + 8 + size))
-        at += 8 + size + (size & 1)
+        name, start = bytes(view[at : at + 4]), at + 8
+        stop, at = start + size, start + size + (size & 1)
+        if name in (*_PICTURES, b"ALPH") and any(view[stop : min(at, end)]):
+            stop = at
+        found.append((name, start, stop))
         if len(found) > 2 * _MOST_FRAMES:
             raise Refusal(Reason.LIMITS_EXCEEDED, "WebP file with too many chunks")
     if at < end:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -29,6 +30,9 @@ _START_SECONDS = 60.0
 _FAREWELL_SECONDS = 2.0
 _GRACE_SECONDS = 2.0
 """What a worker is given beyond its child's time, to tell of the child's end."""
+_ROOM_BYTES, _ROOM_TIMES = 256 << 20, 4
+"""How long a file a job may write: so many bytes, and so many times what it reads."""
+
 _LOST = {"deadline": "passed its deadline", "died": "died"}
 _WORD = re.compile(r"[A-Za-z_][\w.]{0,99}(:\d{1,6})?", re.ASCII)
 
@@ -112,6 +116,7 @@ class WorkerProcess:
             "seconds": timeout,
         }
         try:
+            self._allow(_ROOM_BYTES + _ROOM_TIMES * sum(os.fstat(each).st_size for each in reads))
             wire.send(self._socket, job, [*reads, *writes])
         except wire.NonsenseError:
             raise Defect("a job is too long for a worker") from None
@@ -151,6 +156,13 @@ class WorkerProcess:
         if not ours or not isinstance(answer, dict):
             raise WorkerLost("a worker answered nonsense")
         return answer
+
+    def _allow(self, room: int) -> None:
+        """Bound what a worker may write for one file: it must not fill the disk for all others.
+
+        From outside, since it differs from job to job, and the walls let no worker change it.
+        """
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
 
     def _await_ready(self) -> None:
         if not self._ready:

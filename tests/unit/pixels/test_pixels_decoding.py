@@ -7,7 +7,7 @@ import numpy as np
 import pydicom
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageOps
 from pydicom.encaps import encapsulate
 
 from corpora import dicoms, photos
@@ -18,7 +18,7 @@ from medrelease.pixels.page import Page
 from medrelease.terms.words import Format, Reason
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
-_FORMATS = ("jpeg", "png", "tiff", "bmp", "gif", "avif", "svs", "webp", "jp2")
+_FORMATS = ("jpeg", "png", "tiff", "bmp", "gif", "avif", "heic", "svs", "webp", "jp2")
 
 
 def pages(data: bytes, form: Format) -> list[Page]:
@@ -43,15 +43,20 @@ def test_every_form_of_every_format_is_decoded(name: str, data: bytes) -> None:
         frame = one.frames[len(one.frames) - 1]
         assert frame.dtype in (np.uint8, np.uint16)
         assert frame.ndim == 2 or frame.shape[2] == 3
-        assert one.maskable is (form_of(name, data) is not Format.AVIF)
+        assert one.maskable is (form_of(name, data) not in (Format.AVIF, Format.HEIC))
 
 
-def test_heic_is_held_for_want_of_a_decoder() -> None:
-    """No decoder for HEIC works without threads, so the reason says what is missing."""
-    name, data = next((n, d) for n, d in photos.faithful(1) if n.startswith("heic"))
-    with pytest.raises(CannotDecode) as raised:
-        pages(data, form_of(name, data))
-    assert raised.value.reason is Reason.DECODER_MISSING
+TURNED = [(n, d) for n, d in SAMPLES if n.startswith(("avif turned", "heic turned", "heic mirr"))]
+
+
+@pytest.mark.parametrize(("name", "data"), TURNED, ids=[name for name, _ in TURNED])
+def test_a_turn_said_in_a_box_is_followed(name: str, data: bytes) -> None:
+    """HEIC and AVIF are looked at upright, as another reader shows them."""
+    (found,) = pages(data, form_of(name, data))
+    seen = page.upright(found.frames[0], found.turn)
+    other = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+    assert seen.shape == other.shape
+    assert np.abs(seen.astype(int) - other).mean() < 4
 
 
 def test_sixteen_bits_stay_sixteen() -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pydicom.encaps import encapsulate
 
-from corpora import dicoms, photos, pictures
+from corpora import dicoms, photos, photos_heif, pictures
 from medrelease.release import answers, operations
 from medrelease.terms.flow import Examined, Hold
 from medrelease.terms.words import Format, Reason
@@ -71,6 +71,7 @@ def samples() -> dict[str, tuple[Format, bytes]]:
     """A small smooth picture in every form that is decoded."""
     picture, frame = pictures.smooth(3, 64, 96), grey_frame()
     deep = picture.astype(np.uint16) * 257
+    heic = {name: data for name, data in photos.faithful(1) if name.startswith("heic")}
     tiff = io.BytesIO()
     Image.fromarray(frame).convert("1").save(tiff, "TIFF", compression="group4")
     return {
@@ -81,6 +82,9 @@ def samples() -> dict[str, tuple[Format, bytes]]:
         "bmp": (Format.BMP, pictures.saved(picture, "BMP")),
         "gif": (Format.GIF, pictures.saved(picture, "GIF")),
         "webp": (Format.WEBP, pictures.saved(picture, "WEBP")),
+        "heic": (Format.HEIC, heic["heic odd size"]),
+        "heic in tiles": (Format.HEIC, heic["heic grid"]),
+        "heic of ten bits": (Format.HEIC, heic["heic ten bit"]),
         "avif": (Format.AVIF, pictures.saved(picture, "AVIF")),
         "jp2": (Format.JP2, bytes(imagecodecs.jpeg2k_encode(picture, codecformat="jp2"))),
         "native": (Format.DICOM, dicoms.make_plain("us-cine")),
@@ -97,14 +101,6 @@ def test_every_decoder_works_behind_the_walls(bench: Bench, name: str) -> None:
     seen = bench.look(data, form)
     assert isinstance(seen, Examined)
     assert len(seen.models) == 3
-
-
-def test_heic_is_held_and_costs_no_worker(bench: Bench) -> None:
-    """The reason says that the decoder is missing, and the next file is looked at."""
-    data = next(data for name, data in photos.faithful(1) if name.startswith("heic"))
-    seen = bench.look(data, Format.HEIC)
-    assert isinstance(seen, Hold)
-    assert seen.reason is Reason.DECODER_MISSING
 
 
 def test_without_models_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,3 +120,9 @@ def test_large_photographs_fit_the_memory(bench: Bench, rows: int, columns: int)
     """Photographs of 24 and 100 megapixels are looked at with the default memory of a worker."""
     data = pictures.saved(pictures.smooth(1, rows, columns), "JPEG", quality=85)
     assert isinstance(bench.look(data, Format.JPEG), Examined)
+
+
+@pytest.mark.full
+def test_a_large_heic_fits_the_memory(bench: Bench) -> None:
+    """A telephone's 48 megapixels in tiles are looked at with the default memory of a worker."""
+    assert isinstance(bench.look(photos_heif.flat(990, 7).written(), Format.HEIC), Examined)

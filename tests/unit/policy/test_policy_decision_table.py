@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from corpora.routes import route
 from medrelease.policy.row import Row
 from medrelease.policy.rules import Question, decide
 from medrelease.terms.flow import Hold, Permit
-from medrelease.terms.route import Route, Study
+from medrelease.terms.route import Study
 from medrelease.terms.words import Consent, Kind, Purpose
 
 TODAY = date(2026, 11, 23)
@@ -64,16 +65,12 @@ class Facts:
         research = self.purpose == "research"
         study = Study("ABC", self.study_ends, self.basis) if research else None  # type: ignore[arg-type]
         care = self.purpose == "care"
-        route = Route(
-            name="r",
-            purpose=Purpose(self.purpose),
-            destination="d",
+        asked = route(
+            Purpose(self.purpose),
             hsc=care,
             filename="{job} -{image}-{hc}" if care else "{subject} -{image}",
-            gmc10=self.gmc10,  # type: ignore[arg-type]
-            approval=self.approval,  # type: ignore[arg-type]
-            text="redact",
-            dicom_options=frozenset(),
+            gmc10=self.gmc10,
+            approval=self.approval,
             study=study,
         )
         row = None
@@ -89,7 +86,7 @@ class Facts:
                 studies=self.studies,
             )
         return Question(
-            route=route,
+            route=asked,
             row=row,
             dicom_kind=Kind(self.dicom) if self.dicom not in (None, "silent") else None,
             is_dicom=self.dicom is not None,

@@ -1,29 +1,16 @@
 """Kinds of images from DICOM's own word and from the register (rule 6)."""
 
-from dataclasses import replace
-
 import pydicom.uid
 import pytest
 
+from corpora.routes import route
 from medrelease.policy import kinds
 from medrelease.policy.kinds import combined_kind, dicom_kind
-from medrelease.terms.route import Route
 from medrelease.terms.words import Kind, Purpose
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-ROUTE = Route(
-    name="teaching",
-    purpose=Purpose.TEACHING,
-    destination="d",
-    hsc=False,
-    filename="{subject} -{image}",
-    gmc10="dicom",
-    approval="none",
-    text="redact",
-    dicom_options=frozenset(),
-    study=None,
-)
+ROUTE = route(Purpose.TEACHING)
 
 TELLING = {
     "CT Image": Kind.INTERNAL,
@@ -111,5 +98,5 @@ def test_combined_kind(
     expected: tuple[Kind | None, bool],
 ) -> None:
     """The register's kind counts for files other than DICOM, where the route says so."""
-    route = replace(ROUTE, gmc10=gmc10)
-    assert combined_kind(said, is_dicom, register, route) == expected
+    asked = route(Purpose.TEACHING, gmc10=gmc10)
+    assert combined_kind(said, is_dicom, register, asked) == expected

@@ -4,25 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from corpora.routes import route
 from medrelease.policy import picture
 from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.route import Route
 from medrelease.terms.words import Purpose, Reason
 
-ROUTE = Route(
-    name="teaching",
-    purpose=Purpose.TEACHING,
-    destination="teaching",
-    hsc=False,
-    filename="{subject} -{image}",
-    gmc10="dicom",
-    approval="none",
-    text="redact",
-    dicom_options=frozenset(),
-    study=None,
-    max_masked=0.2,
-)
-HOLDING = replace(ROUTE, text="hold")
+ROUTE = route(Purpose.TEACHING)
+HOLDING = route(Purpose.TEACHING, text="hold")
 MASK = Mask(0, 1, 2, 3, 4)
 WRITTEN = Examined(masks=(MASK,), text=1, masked_share=0.1)
 NOBODY: frozenset[Reason] = frozenset()

@@ -5,33 +5,17 @@ from datetime import date
 
 import pytest
 
+from corpora.routes import route
 from medrelease.policy.row import Row
 from medrelease.policy.rules import Question, decide
 from medrelease.terms.faults import Defect
 from medrelease.terms.flow import Hold, Permit
-from medrelease.terms.route import Route, Study
+from medrelease.terms.route import Study
 from medrelease.terms.words import Basis, Consent, Identifiability, Kind, Pixels, Purpose, Reason
 
 TODAY = date(2026, 11, 23)
 ALL = frozenset(Consent)
 RECORD = frozenset({Consent.RECORD})
-
-
-def route(purpose: Purpose, **changes: object) -> Route:
-    """A route of a purpose with the defaults of the configuration."""
-    made = Route(
-        name=purpose.value,
-        purpose=purpose,
-        destination="somewhere",
-        hsc=False,
-        filename="{subject} -{image}",
-        gmc10="dicom",
-        approval="none",
-        text="redact",
-        dicom_options=frozenset(),
-        study=Study("ABC", None, "secondary") if purpose is Purpose.RESEARCH else None,
-    )
-    return replace(made, **changes)
 
 
 def ask(purpose: Purpose, row: Row | None, **changes: object) -> Permit | Hold:

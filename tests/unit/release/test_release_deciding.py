@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from corpora.routes import route
 from medrelease.policy.row import Row
 from medrelease.release.case import Case
 from medrelease.release.deciding import authorise
@@ -17,18 +18,7 @@ from medrelease.terms.words import Consent, Format, Identifiability, Pixels, Pur
 DESK: Any = SimpleNamespace(today=lambda: date(2026, 11, 23))
 CLAIM = Claim("", "r", b"a", Stamp(0, 0, 1, 0, 0, 1, 0), "outbox", leased=False)
 US = Probe(Format.DICOM, "0" * 64, 1, "1.2.840.10008.5.1.4.1.1.6.1", "US")
-TEACHING = Route(
-    name="teaching",
-    purpose=Purpose.TEACHING,
-    destination="teaching",
-    hsc=False,
-    filename="{subject} -{image}",
-    gmc10="dicom",
-    approval="none",
-    text="redact",
-    dicom_options=frozenset(),
-    study=None,
-)
+TEACHING = route(Purpose.TEACHING)
 CARE = replace(TEACHING, name="clinician", purpose=Purpose.CARE, hsc=True)
 ROW = Row("23 02210", consent=frozenset({Consent.RECORD}))
 CONSENTED = Row("23 02210", consent=frozenset({Consent.RECORD, Consent.TEACHING}))

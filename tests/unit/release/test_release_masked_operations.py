@@ -6,6 +6,7 @@ import pytest
 
 from corpora import masked_dicoms, masked_operations, masked_pictures, masked_tiffs
 from medrelease.release import operations
+from medrelease.terms.flow import Probe
 from medrelease.terms.words import Format
 from medrelease.workers.local import LocalPool
 from medrelease.workers.protocol import Job
@@ -31,7 +32,7 @@ FORMS = [
 )
 def test_what_decodes_under_masks_forks(form: Format, blanked: bool, native: bool) -> None:
     """A format whose pieces are decoded under masks runs in a child of its own, else as ever."""
-    chosen = operations.suited("clean", form, blanked=blanked)
+    chosen = operations.suited("clean", Probe(form, "", 1), blanked=blanked)
     assert (chosen in operations.FORKED) == native
 
 

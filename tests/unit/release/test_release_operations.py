@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from corpora import photos
-from medrelease.release import operations
+from medrelease.release import answers, operations
+from medrelease.terms.flow import Probe
 from medrelease.terms.words import Format
 from medrelease.workers.local import LocalPool
 from medrelease.workers.protocol import Job
@@ -57,13 +58,14 @@ def test_cleaning_and_proof_work_behind_the_walls(pool: tuple[LocalPool, Path], 
     workers, folder = pool
     (folder / "source").write_bytes(SAMPLES[name])
     found = workers.submit(Job("probe", ("source",), (), 1)).result()
-    form = Format(found["format"])
+    seen = answers.read_probe(found)
+    assert isinstance(seen, Probe)
     (folder / "finished").unlink(missing_ok=True)
-    operation = operations.suited("clean", form)
+    operation = operations.suited("clean", seen)
     cleaned = workers.submit(Job(operation, ("source",), ("finished",), 1, CLEAN)).result()
     assert "held" not in cleaned
-    operation = operations.suited("prove", form)
-    options = {**PROVE, "format": form.value}
+    operation = operations.suited("prove", seen)
+    options = {**PROVE, "format": seen.format.value}
     proved = workers.submit(Job(operation, ("source", "finished"), (), 1, options)).result()
     assert proved["source_sha256"] == found["sha256"]
 
@@ -74,5 +76,6 @@ def test_native_operations_fork() -> None:
     for operation, role in operations.ROLES.items():
         sharing = {other for other, its in operations.ROLES.items() if its == role}
         assert (operation in operations.FORKED) == (sharing <= operations.FORKED)
-    assert operations.suited("clean", Format.WEBP) in operations.FORKED
-    assert operations.suited("prove", Format.JPEG) == "prove"
+    assert operations.suited("clean", Probe(Format.WEBP, "", 1)) in operations.FORKED
+    assert operations.suited("prove", Probe(Format.TIFF, "", 1, native=True)) in operations.FORKED
+    assert operations.suited("prove", Probe(Format.JPEG, "", 1)) == "prove"

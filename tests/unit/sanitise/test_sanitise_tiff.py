@@ -89,7 +89,8 @@ def test_tables_shared_by_jpeg_strips_stay_shared() -> None:
         (32773, b"\x05abcdef", Reason.INCOMPLETE),
         (4, bytes(40), Reason.INCOMPLETE),
         (6, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
-        (50001, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
+        (50001, bytes(40), Reason.MALFORMED),
+        (34661, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
     ],
 )
 def test_pieces_that_do_not_hold_their_rows(compression: int, strip: bytes, wanted: Reason) -> None:

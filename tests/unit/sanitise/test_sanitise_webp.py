@@ -61,6 +61,17 @@ def test_turn_and_resolution_stay() -> None:
         assert dict(image.getexif()) == {274: 6}
 
 
+def test_a_stream_that_goes_on_into_its_padding_shows_what_it_showed() -> None:
+    """A decoder reads the byte that fills a chunk up: what it shows with it is kept."""
+    (name, stream), *_ = webp.chunks(webp.lossless(1))
+    cut = stream if len(stream) & 1 else stream[:-1]
+    rest = stream[len(cut) :] or b"\x5a"
+    data = webp.assembled([(name, cut)], pad=rest)
+    outcome, finished = cleaned(data)
+    assert isinstance(outcome, Sanitised)
+    assert frames(finished) == frames(data)
+
+
 def test_what_is_removed_is_counted() -> None:
     """The record says how many chunks and bytes of each kind went."""
     data = webp.extended(webp.encoded(1), (b"XMP ", b"one"), (b"NOTE", b"two")) + b"four"

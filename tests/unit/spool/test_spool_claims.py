@@ -1,10 +1,7 @@
 """Claims: taken, watched, sent back and found again, whatever others do meanwhile."""
 
 import os
-import signal
 import stat
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,25 +9,9 @@ from corpora import shares
 from medrelease.spool import files, origin
 from medrelease.spool.claims import Blocked, Claims
 from medrelease.spool.layout import Layout
-from medrelease.spool.lease import ignore_lease_signals
 from medrelease.terms.faults import Transient
 from medrelease.terms.flow import Claim
 from medrelease.terms.words import Reason, Wait
-
-
-@pytest.fixture(name="layout")
-def _layout(tmp_path: Path) -> Layout:
-    return shares.make(tmp_path)
-
-
-@pytest.fixture(name="claims")
-def _claims(layout: Layout) -> Iterator[Claims]:
-    before = signal.getsignal(signal.SIGIO)
-    ignore_lease_signals()
-    claims = Claims(layout)
-    yield claims
-    claims.close_all()
-    signal.signal(signal.SIGIO, before)
 
 
 def taken(claims: Claims, layout: Layout, path: bytes, data: bytes = b"an image") -> Claim:

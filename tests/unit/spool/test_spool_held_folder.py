@@ -2,18 +2,10 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from corpora import shares
 from medrelease.spool import held_folder, notes
 from medrelease.spool.layout import Layout
-
-
-@pytest.fixture(name="layout")
-def _layout(tmp_path: Path) -> Layout:
-    return shares.make(tmp_path)
 
 
 def test_scan_lists_files_with_their_releases(layout: Layout) -> None:

@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,18 +13,6 @@ from medrelease.spool.layout import Layout
 from medrelease.spool.naming import NOTE_SUFFIX
 from medrelease.terms.faults import Transient
 from medrelease.terms.flow import Claim
-
-
-@pytest.fixture(name="layout")
-def _layout(tmp_path: Path) -> Layout:
-    return shares.make(tmp_path)
-
-
-@pytest.fixture(name="claims")
-def _claims(layout: Layout) -> Iterator[Claims]:
-    claims = Claims(layout)
-    yield claims
-    claims.close_all()
 
 
 @pytest.fixture(name="claim")

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,18 +18,6 @@ from medrelease.terms.words import Format, Proof, Wait
 
 NOW = datetime(2026, 11, 23, 17, 40, tzinfo=UTC)
 NAME = "23 02210 -1-012 345 6789.jpg"
-
-
-@pytest.fixture(name="layout")
-def _layout(tmp_path: Path) -> Layout:
-    return shares.make(tmp_path)
-
-
-@pytest.fixture(name="claims")
-def _claims(layout: Layout) -> Iterator[Claims]:
-    claims = Claims(layout)
-    yield claims
-    claims.close_all()
 
 
 @pytest.fixture(name="claim")

@@ -6,36 +6,10 @@ import pytest
 
 from corpora import photos_bmp as bmp
 from corpora.cleaned import cleaned
-from medrelease.terms.flow import Hold
-from medrelease.terms.words import Proof, Reason
+from medrelease.terms.words import Reason
 from medrelease.verify import Accepted
 
 FAITHFUL = dict(bmp.faithful(1))
-PLANTED = {name: data for name, data, _ in bmp.planted(1)}
-HELD = {name: (data, reason) for name, data, reason in bmp.held(1)}
-
-
-@pytest.mark.parametrize("name", FAITHFUL)
-def test_what_the_cleaner_writes_is_accepted(prove, name):
-    """Every version and depth is proved identical, and a second cleaning changes nothing."""
-    finished = cleaned(FAITHFUL[name])[1]
-    assert prove(FAITHFUL[name], finished).proof is Proof.CODED_IDENTICAL
-    assert cleaned(finished)[1] == finished
-
-
-@pytest.mark.parametrize("name", PLANTED)
-def test_a_soiled_file_is_refused_and_its_cleaned_form_accepted(prove, name):
-    """Whatever a hiding place holds, the file as it came is no finished file."""
-    data = PLANTED[name]
-    assert isinstance(prove(data, data), Hold)
-    assert isinstance(prove(data, cleaned(data)[1]), Accepted)
-
-
-@pytest.mark.parametrize("name", HELD)
-def test_broken_sources_are_held_for_the_same_reason(prove, name):
-    """The prover comes to the cleaner's opinion of a file that is cut or contradicts itself."""
-    data, reason = HELD[name]
-    assert prove(data, FAITHFUL["bmp 40 24"]).reason == reason
 
 
 @pytest.mark.parametrize("name", ["bmp 40 24", "bmp 40 8", "bmp runs 4", "bmp fields 56 16"])

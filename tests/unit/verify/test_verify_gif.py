@@ -9,36 +9,7 @@ from corpora.cleaned import cleaned
 from medrelease.sanitise.gif_lzw import encode
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Proof
-from medrelease.verify import Accepted
 from medrelease.verify.gif_lzw import decoded
-
-FAITHFUL = dict(gif.faithful(1))
-PLANTED = {name: data for name, data, _ in gif.planted(1)}
-HELD = {name: (data, reason) for name, data, reason in gif.held(1)}
-
-
-@pytest.mark.parametrize("name", FAITHFUL)
-def test_what_the_cleaner_writes_is_accepted(prove, name):
-    """Still, animated, transparent and uncompressed files are proved code for code."""
-    finished = cleaned(FAITHFUL[name])[1]
-    assert prove(FAITHFUL[name], finished).proof is Proof.CODED_IDENTICAL
-    assert cleaned(finished)[1] == finished
-
-
-@pytest.mark.parametrize("name", PLANTED)
-def test_a_soiled_file_is_refused_and_its_cleaned_form_accepted(prove, name):
-    """Whatever a hiding place holds, the file as it came is no finished file."""
-    data = PLANTED[name]
-    assert isinstance(prove(data, data), Hold)
-    assert isinstance(prove(data, cleaned(data)[1]), Accepted)
-
-
-@pytest.mark.parametrize("name", HELD)
-def test_broken_sources_are_held_for_the_same_reason(prove, name):
-    """The prover comes to the cleaner's opinion of a file that is cut or contradicts itself."""
-    data, reason = HELD[name]
-    verdict = prove(data, FAITHFUL["gif"])
-    assert verdict.reason == ("format-not-supported" if name == "gif signature" else reason)
 
 
 def test_codes_made_anew_are_proved_by_their_indices(prove):

@@ -3,7 +3,8 @@
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +19,9 @@ ROLE = dict.fromkeys(worker_operations.OPERATIONS, "look")
 
 
 @pytest.fixture(name="start")
-def _start(tmp_path: Path) -> Iterator[Callable[..., LocalPool]]:
-    """Start pools over tmp_path, all of whose operations fork, closed after the test."""
-    pools: list[LocalPool] = []
-    (tmp_path / "source").write_bytes(b"bytes of an image")
-
-    def start(**changes: Any) -> LocalPool:
-        chosen: dict[str, Any] = {
-            "processes": 1,
-            "memory_bytes": 256 << 20,
-            "timeout": 20.0,
-            "roles": ROLE,
-            "forked": frozenset(ROLE),
-        }
-        pools.append(LocalPool(tmp_path, "corpora.worker_operations", **{**chosen, **changes}))
-        return pools[-1]
-
-    yield start
-    for pool in pools:
-        pool.close()
+def _start(start_pool: Callable[..., LocalPool]) -> Callable[..., LocalPool]:
+    """Start pools all of whose operations fork."""
+    return partial(start_pool, memory_bytes=256 << 20, roles=ROLE, forked=frozenset(ROLE))
 
 
 def job(operation: str, /, *, writes: tuple[str, ...] = (), **options: Any) -> Job:

@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +20,9 @@ CLEAN = dict.fromkeys(worker_operations.OPERATIONS, "clean")
 
 
 @pytest.fixture(name="start")
-def _start(tmp_path: Path) -> Iterator[Callable[..., LocalPool]]:
-    """Start pools over tmp_path that are closed after the test."""
-    pools: list[LocalPool] = []
-    (tmp_path / "source").write_bytes(b"bytes of an image")
-
-    def start(**changes: Any) -> LocalPool:
-        chosen: dict[str, Any] = {
-            "processes": 1,
-            "memory_bytes": 512 << 20,
-            "timeout": 20.0,
-            "roles": CLEAN,
-        }
-        pools.append(LocalPool(tmp_path, "corpora.worker_operations", **{**chosen, **changes}))
-        return pools[-1]
-
-    yield start
-    for pool in pools:
-        pool.close()
+def _start(start_pool: Callable[..., LocalPool]) -> Callable[..., LocalPool]:
+    """Start pools whose operations run in the worker itself."""
+    return partial(start_pool, memory_bytes=512 << 20, roles=CLEAN)
 
 
 def job(operation: str, /, *, writes: tuple[str, ...] = (), **options: Any) -> Job:
@@ -132,6 +118,17 @@ def test_deadline_ends_the_worker(start: Callable[..., LocalPool]) -> None:
     with pytest.raises(WorkerLost, match="deadline"):
         pool.submit(job("sleep", seconds=60)).result()
     assert pool.submit(job("compute")).result()["sum"] == 1.0
+
+
+def test_an_output_has_a_limit(start: Callable[..., LocalPool], tmp_path: Path) -> None:
+    """No worker fills the disk: it writes 256 MiB and four times its source, and no byte more."""
+    pool, room = start(), (256 << 20) + 4 * 17
+    assert pool.submit(job("flood", writes=("a",), at=room - 1)).result() == {"wrote": 1}
+    with pytest.raises(WorkerLost, match="write"):
+        pool.submit(job("flood", writes=("b",), at=room)).result()
+    with open(tmp_path / "source", "r+b") as file:
+        file.truncate(1 << 20)
+    assert pool.submit(job("flood", writes=("c",), at=room)).result() == {"wrote": 1}
 
 
 def test_memory_limit(start: Callable[..., LocalPool]) -> None:

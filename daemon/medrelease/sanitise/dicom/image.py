@@ -85,6 +85,8 @@ def _write_pixels(
     blanking: Blanking | None,
 ) -> None:
     target, counts = written
+    if pixels.fragments is not None and syntax.coding is Coding.NATIVE:
+        raise malformed("The pixel data is encapsulated, against its transfer syntax.")
     if pixels.fragments is not None:
         write_encapsulated(pixels.fragments, shape, syntax, target, counts, blanking=blanking)
     elif syntax.coding is Coding.NATIVE:

@@ -25,12 +25,14 @@ _COUNTED = {b"xml ": "xmp", b"uuid": "uuid", b"uinf": "uuid", b"free": "free-spa
 class Shown:
     """How the picture is shown, as the contents of the boxes that say so; b"" where none does.
 
-    `channels` are (number, type, association) of the channel definition box.
+    `channels` are (number, type, association) of the channel definition box; `declared` are
+    height, width and number of components and their depth, as the image header has them.
     """
 
     colour: bytes
     channels: tuple[tuple[int, int, int], ...] = ()
     resolution: bytes = b""
+    declared: bytes = b""
 
     @property
     def translucent(self) -> bool:
@@ -92,7 +94,7 @@ def _kind(name: bytes) -> str:
 
 def _header(view: memoryview, at: int, end: int, actions: Counter[str]) -> Shown:
     """What the boxes of the header say (I.5.3); the first of a kind counts."""
-    colour, resolution = b"", b""
+    colour, resolution, declared = b"", b"", b""
     channels: tuple[tuple[int, int, int], ...] = ()
     for name, start, stop in boxes(view, at, end):
         content = bytes(view[start:stop])
@@ -104,11 +106,13 @@ def _header(view: memoryview, at: int, end: int, actions: Counter[str]) -> Shown
             resolution = _resolution(view, start, stop)
         elif name in (b"pclr", b"cmap"):
             raise unsupported("JPEG 2000 pictures with a palette are not supported.")
-        elif name not in (b"ihdr", b"bpcc"):
+        elif name == b"ihdr" and not declared:
+            declared = content[:11]
+        elif name != b"bpcc":
             actions["icc-tag" if name == b"colr" else _kind(name)] += 1
     if not colour:
         raise unsupported("A JPEG 2000 picture whose colours are not defined is not supported.")
-    return Shown(colour, channels, resolution)
+    return Shown(colour, channels, resolution, declared)
 
 
 def _colour(content: bytes, actions: Counter[str]) -> bytes:
@@ -148,11 +152,17 @@ def box(name: bytes, content: bytes) -> bytes:
 
 
 def write_head(extent: Extent, shown: Shown) -> bytes:
-    """Everything in front of the codestream's box."""
+    """Everything in front of the codestream's box.
+
+    Raises a malformed refusal where the file declared another picture than its codestream holds:
+    then two viewers may show two pictures.
+    """
     depths = set(extent.depths)
     depth = extent.depths[0] if len(depths) == 1 else 255
-    header = pack(">IIHBBBB", extent.height, extent.width, len(extent.depths), depth, 7, 0, 0)
-    parts = [box(b"ihdr", header)]
+    header = pack(">IIHB", extent.height, extent.width, len(extent.depths), depth)
+    if shown.declared and shown.declared not in (header, header[:10] + b"\xff"):
+        raise malformed("The JPEG 2000 file declares another picture than it holds.")
+    parts = [box(b"ihdr", header + b"\7\0\0")]
     if len(depths) > 1:
         parts.append(box(b"bpcc", extent.depths))
     parts.append(box(b"colr", shown.colour))
