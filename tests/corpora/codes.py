@@ -155,9 +155,7 @@ def _inks(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.flo
     return (bright, dark) if rng.random() < 0.1 else (dark, bright)
 
 
-def _taken(
-    frame: NDArray[np.uint8], module: int, rng: np.random.Generator
-) -> NDArray[np.uint8]:
+def _taken(frame: NDArray[np.uint8], module: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """As a camera leaves it: uneven light, blur of at most a half module, noise, JPEG."""
     picture = frame.astype(np.float32)
     if rng.random() < 0.4:

@@ -1,6 +1,7 @@
 """Pictures without writing or codes, which a careless finder takes for some: photographs and props.
 
-Photographs are scikit-image's own and its crops of Labeled Faces in the Wild; the rest is drawn:
+Photographs are scikit-image's own, but for those that bear letters (its coins and its rocket do),
+and its crops of Labeled Faces in the Wild; the rest is drawn:
 hair, folds, weaves, gauze, drapes, tiles, rulers, sutures and instruments, as they lie around what
 a medical photographer shoots. Each kind is a function of a seed.
 """
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from corpora import faces, grounds
 
 Picture = NDArray[np.uint8]
+
+TUNED = 1_000
+"""Seeds below this were looked at while the finders were tuned."""
 
 
 def picture(kind: str, seed: int) -> Picture:
@@ -268,7 +272,9 @@ def traces(rng: np.random.Generator) -> Picture:
         across = np.arange(size[1])
         beat = float(rng.uniform(40, 90))
         phase = across % beat / beat
-        wave = 30 * np.exp(-(((phase - 0.4) / 0.02) ** 2)) + 6 * np.exp(-(((phase - 0.7) / 0.06) ** 2))
+        wave = 30 * np.exp(-(((phase - 0.4) / 0.02) ** 2)) + 6 * np.exp(
+            -(((phase - 0.7) / 0.06) ** 2)
+        )
         points = np.column_stack((across, middle - wave + rng.normal(0, 0.4, size[1])))
         cv2.polylines(picture, [points.astype(np.int32)], False, (20, 20, 30), 1, cv2.LINE_AA)
     return _blend(picture, rng)
@@ -316,8 +322,6 @@ KINDS: dict[str, Callable[[np.random.Generator], Picture]] = {
     "astronaut": _photograph("astronaut"),
     "cat": _photograph("chelsea"),
     "coffee": _photograph("coffee"),
-    "rocket": _photograph("rocket"),
-    "coins": _photograph("coins"),
     "brick": _photograph("brick"),
     "grass": _photograph("grass"),
     "gravel": _photograph("gravel"),
@@ -339,4 +343,5 @@ KINDS: dict[str, Callable[[np.random.Generator], Picture]] = {
     "colour chart": colour_chart,
     "teeth": teeth,
 }
-PHOTOGRAPHS = tuple(list(KINDS)[:12])
+LIKE_LETTERS = frozenset({"ruler", "sutures", "instruments", "traces", "teeth"})
+"""Kinds whose marks stand in rows as letters do: some are masked as writing, or held."""

@@ -93,8 +93,9 @@ def _decoded(grey: Grey, *, valid: bool = False) -> list[Quad]:
 
 def _is_one(grey: Grey, name: str, quad: Quad) -> bool:
     """Whether a code whose check fails is at least as black and white as one."""
-    box = cv2.minAreaRect(quad)
-    if min(box[1]) < 8:
+    (x, y), (width, height), angle = cv2.minAreaRect(quad)
+    box = ((x, y), (width, height), angle)
+    if min(width, height) < 8:
         return name not in _GUESSED
     return textures.is_black_and_white(Place(grey, 1.0, box, bars=False), sure=name in _GUESSED)
 

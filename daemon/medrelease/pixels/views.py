@@ -89,7 +89,8 @@ def fine(grey: Frame) -> Grey:
     values = eight.astype(np.float32)
     noise = 1.5 * float(np.median(np.abs(values - cv2.medianBlur(eight, 3))))
     gain = min(16.0, 35 / max(noise, 1e-3))
-    return np.clip(128 + gain * (values - cv2.medianBlur(eight, 31)), 0, 255).astype(np.uint8)
+    above = values - cv2.medianBlur(eight, 31)
+    return np.asarray(np.clip(128 + gain * above, 0, 255), np.uint8)
 
 
 def brightness(frame: Frame) -> Frame:
