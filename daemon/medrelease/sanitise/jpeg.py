@@ -199,6 +199,7 @@ class _Stream:
             self._written_interval = interval
             self._target.write(pack(">BBHH", 0xFF, DRI, 4, interval))
         header = scan.header(frame.names())
+        self._actions["scans-recoded"] += header[-3:] != payload[-3:]
         self._target.write(pack(">BBH", 0xFF, SOS, 2 + len(header)) + header)
         self._target.write(coded.data)
         return coded.stop

@@ -21,6 +21,7 @@ _ROWS = (
     ("jpeg", "bytes and bits of a scan that code no block", "removed; coefficients unchanged"),
     ("jpeg", "blocks outside of the picture", "blanked; the others unchanged"),
     ("jpeg", "names of components, idle selectors and intervals", "made plain"),
+    ("jpeg", "what a sequential scan's header claims to select", "made true"),
     ("jpeg", "quantization and Huffman tables", "kept where a scan uses them, else removed"),
     ("jpeg", "steps and codes that no block needs", "made plain, in tables other than Annex K's"),
     ("jpeg", "APP0 JFIF", "rebuilt with the resolution; its thumbnail removed"),

@@ -165,7 +165,7 @@ def read_finished(view: memoryview) -> Reading:
         malformed("JPEG without a scan")
     if end != len(view):
         malformed("JPEG bytes after the end of image")
-    if frame.unused or frame.spare or frame.loose:
+    if frame.unused or frame.spare or frame.loose or frame.selecting:
         malformed("JPEG table, name, selector or interval that no scan uses")
     prove_scans(view, frame)
     needed = prove_plain(view, frame)
