@@ -11,6 +11,7 @@ is written to DIR. A guided run goes on from the corpus that stands in DIR.
 import argparse
 import contextlib
 import hashlib
+import logging
 import os
 import random
 import signal
@@ -42,6 +43,7 @@ def main() -> int:
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
     wanted = parser.parse_args()
     build_beside_sources()
+    logging.disable(logging.CRITICAL)  # decoders complain of every other input
     engine = import_module("atheris") if wanted.guided else None
     rooms = ["medrelease.sanitise", "medrelease.verify"]
     with engine.instrument_imports(include=rooms) if engine else contextlib.nullcontext():
@@ -82,8 +84,7 @@ class _Run:
         signal.setitimer(signal.ITIMER_PROF, 0)
         self._tally[_kind(data), said] += 1
         if self._count % _EVERY == 0:
-            rate = self._count / (time.monotonic() - self._begun)
-            sys.stderr.write(f"{self._count} inputs, {rate:.0f} a second\n")
+            sys.stderr.write(self._told())
         return self._count >= self._most or time.monotonic() > self._end
 
     @staticmethod
@@ -97,14 +98,19 @@ class _Run:
             (self.findings / name).write_bytes(data)
             sys.stderr.write(f"{said} {name}\n")
 
-    def report(self) -> int:
-        """Print the tally by format; 1 where anything was found."""
+    def _told(self) -> str:
+        """The tally by format, a line each."""
         seconds = time.monotonic() - self._begun
-        sys.stdout.write(f"{self._count} inputs, {self._count / seconds:.0f} a second\n")
+        lines = [f"{self._count} inputs, {self._count / seconds:.0f} a second\n"]
         for kind in sorted({kind for kind, _ in self._tally}):
             met = Counter({said: n for (each, said), n in self._tally.items() if each == kind})
             told = ", ".join(f"{count} {said}" for said, count in met.most_common())
-            sys.stdout.write(f"{kind:>6} {met.total():>9}: {told}\n")
+            lines.append(f"{kind:>6} {met.total():>9}: {told}\n")
+        return "".join(lines)
+
+    def report(self) -> int:
+        """Print the tally; 1 where anything was found."""
+        sys.stdout.write(self._told())
         sys.stdout.flush()
         return int(any(said.startswith("FOUND") for _, said in self._tally))
 

@@ -5,6 +5,7 @@ import subprocess
 import sysconfig
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import medrelease
 
@@ -18,16 +19,39 @@ def build_beside_sources() -> None:
     """
     if not Path(medrelease.__file__).is_relative_to(ROOT):
         return
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    for module in settings["tool"]["setuptools"]["ext-modules"]:
+    for module in _modules():
         place = ROOT / "daemon" / (module["name"].replace(".", "/") + ".abi3.so")
-        sources = [ROOT / source for source in module["sources"]]
-        newest = max(p.stat().st_mtime for p in [*sources, *(ROOT / d for d in module["depends"])])
+        sources = [ROOT / source for source in [*module["sources"], *module["depends"]]]
+        newest = max(path.stat().st_mtime for path in sources)
         if place.exists() and place.stat().st_mtime >= newest:
             continue
         fresh = place.with_name(f".{place.name}.{os.getpid()}")
-        macros = [f"-D{name}={value}" for name, value in module["define-macros"]]
-        include = f"-I{sysconfig.get_path('include')}"
-        flags = [*module["extra-compile-args"], *macros, include, "-shared", "-fPIC"]
-        subprocess.run(["gcc", *flags, *map(str, sources), "-o", str(fresh)], check=True)
+        subprocess.run(_command(module, fresh), check=True)
         fresh.replace(place)
+
+
+def build_watched(folder: Path) -> dict[str, Path]:
+    """Compile every C module into a folder with gcc's address and undefined-behaviour sanitisers.
+
+    By their names; raises CalledProcessError where gcc has no such libraries.
+    """
+    flags = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    built = {}
+    for module in _modules():
+        built[module["name"]] = place = folder / (module["name"] + ".so")
+        subprocess.run([*_command(module, place), *flags], check=True, capture_output=True)
+    return built
+
+
+def _modules() -> list[dict[str, Any]]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    modules: list[dict[str, Any]] = settings["tool"]["setuptools"]["ext-modules"]
+    return modules
+
+
+def _command(module: dict[str, Any], place: Path) -> list[str]:
+    macros = [f"-D{name}={value}" for name, value in module["define-macros"]]
+    include = f"-I{sysconfig.get_path('include')}"
+    flags = [*module["extra-compile-args"], *macros, include, "-shared", "-fPIC"]
+    sources = [str(ROOT / source) for source in module["sources"]]
+    return ["gcc", *flags, *sources, "-o", str(place)]

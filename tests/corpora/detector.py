@@ -7,6 +7,7 @@ planes, palettes, JPEG coefficients and filling bits), each layer in many writin
 import base64
 import io
 import re
+import struct
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -66,6 +67,8 @@ def layers(
     joined = _joined_idat(data)
     for plain in (*_inflated(data), *(_inflated(joined) if joined else ())):
         yield "inflated", plain
+        if joined:
+            yield "filling of rows", _filling(data, plain)
     yield from (("LZW", plain) for plain in _gif_expanded(data))
     for picture in _pictures(data):
         yield from _planes(picture)
@@ -93,6 +96,13 @@ def _inflated(data: bytes) -> Iterator[bytes]:
 
 def _places(data: bytes, what: bytes) -> list[int]:
     return [found.start() for found in re.finditer(re.escape(what), data)]
+
+
+def _filling(data: bytes, plain: bytes) -> bytes:
+    """The bits behind the last pixel of each row of a PNG whose rows are not filtered."""
+    width, _, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    used = width * depth * {2: 3, 4: 2, 6: 4}.get(colour, 1)
+    return bytes(last & (0xFF >> used % 8) for last in plain[-(-used // 8) :: 1 + -(-used // 8)])
 
 
 def _joined_idat(data: bytes) -> bytes:

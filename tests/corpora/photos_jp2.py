@@ -218,6 +218,8 @@ def held(seed: int) -> list[tuple[str, bytes, str]]:
          "malformed"),
         ("jp2 declared otherwise", plain.replace(b"\0\0\0n\0\0\0\x96", b"\0\0\0n\0\0\0\x95", 1),
          "malformed"),
+        ("jp2 channel of no colour",
+         in_header(plain, b"cdef", b"\0\3" + b"\0\0\0\0Ja\0\1\0\0ne\0\2\0\0Do"), "malformed"),
         ("jp2 palette", in_header(plain, b"pclr", b"\0\1\3\7\7\7abc"), "format-not-supported"),
         ("jp2 high throughput", with_stream(plain, stream[:6] + b"\x40\0" + stream[8:]),
          "format-not-supported"),

@@ -151,6 +151,11 @@ def _hidden_colour(seed: int, mark: bytes) -> bytes:
     return assembled(96, 64, 8, 6, row + _rows(seed, "RGBA")[385:])
 
 
+def _row_filling(seed: int, mark: bytes) -> bytes:
+    """The marker in the seven bits behind the last pixel of each row."""
+    return assembled(9, len(mark), 1, 0, b"".join(bytes((0, seed & 0xFF, x & 0x7F)) for x in mark))
+
+
 def _hidden_grey(seed: int, mark: bytes) -> bytes:
     row = b"\0" + _as_greys(mark) + b"\x10\x20\xff\xff" * (96 - len(mark) // 2)
     return assembled(96, 4, 16, 4, row * 4)
@@ -179,6 +184,7 @@ _SPECIAL = {
     "true colour palette": _true_colour_palette,
     "hidden colour": _hidden_colour,
     "hidden grey": _hidden_grey,
+    "row filling": _row_filling,
     "after end": _after_end,
     "chunk after end": _gap_chunk_after_end,
 }

@@ -230,6 +230,25 @@ def test_clean_holds_writing_unless_told_to_blank_it(site: Site, tmp_path: Path)
     assert not np.array_equal(pictures.opened(out.read_bytes()), pictures.labelled(2, NAME))
 
 
+def test_clean_and_explain_hold_covered_eyes_and_tell_of_a_face(site: Site, tmp_path: Path) -> None:
+    """Nothing says that such a file is for care, so they do as every other route would."""
+    (open_eyes,) = people.crops(range(61, 62), 320)
+    for name, picture in (("open", open_eyes.picture), ("barred", barred())):
+        (tmp_path / name).write_bytes(pictures.saved(picture, "PNG"))
+    made = {}
+    for name in ("open", "barred"):
+        done = site.call(
+            "clean", str(tmp_path / name), "-o", str(tmp_path / f"{name}.png"), "--json"
+        )
+        made[name] = (done.returncode, json.loads(done.stdout))
+    assert made["open"][0] == 0
+    assert made["open"][1]["face"] is True
+    assert (made["barred"][0], made["barred"][1]["reason"]) == (3, "eyes-covered")
+    assert not (tmp_path / "barred.png").exists()
+    told = json.loads(site.call("explain", str(tmp_path / "barred"), "--json").stdout)
+    assert (told["would"], told["reason"]) == ("hold", "eyes-covered")
+
+
 @pytest.mark.parametrize(
     ("form", "options"),
     [("TIFF", {"compression": "tiff_lzw"}), ("JPEG2000", {"irreversible": False})],

@@ -57,7 +57,11 @@ def clean(
     boxes: Path | None,
     as_json: bool,
 ) -> None:
-    """Sanitise and verify FILE to OUT with one-time keys. This is not a release."""
+    """Sanitise and verify FILE to OUT with one-time keys. This is not a release.
+
+    What every release but one for care would be held for holds it too, with exit 3: writing where
+    it is not to be blanked, an identification frame, covered eyes. A recognisable face is told.
+    """
     from medrelease.service import single
     from medrelease.terms.flow import Hold
 

@@ -49,8 +49,9 @@ class _Raw(RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        piece = self._view[self._at : self._at + len(buffer)]
-        buffer[: len(piece)] = piece
+        into = memoryview(buffer).cast("B")  # it may be an array of wider numbers
+        piece = self._view[self._at : self._at + len(into)]
+        into[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
 

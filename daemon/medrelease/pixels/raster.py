@@ -30,7 +30,8 @@ _NAMES = {
     Format.WEBP: "WEBP",
 }
 FORMATS = frozenset(_NAMES)
-_PLAIN = frozenset({"L", "RGB", "RGBA", "LA", "CMYK", "I;16", "I;16L", "I;16B", "I", "F"})
+PLAIN = frozenset({"L", "RGB", "RGBA", "LA", "CMYK", "I;16", "I;16L", "I;16B", "I", "F"})
+"""Modes that are taken as they are: Pillow cuts wide numbers off at 255 to make colour of them."""
 
 
 def pages(source: Mapped, form: Format) -> Iterator[Page]:
@@ -91,7 +92,7 @@ def _array(picture: Image.Image) -> NDArray[Any]:
     """The samples as they are stored; palettes and rare modes in colour, with their alpha."""
     if picture.mode == "1":
         picture = picture.convert("L")
-    elif picture.mode not in _PLAIN:
+    elif picture.mode not in PLAIN:
         clear = "transparency" in picture.info or picture.mode in ("PA", "La", "RGBa")
         picture = picture.convert("RGBA" if clear else "RGB")
     return np.asarray(picture)

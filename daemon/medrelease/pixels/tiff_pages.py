@@ -11,7 +11,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from medrelease.pixels import samples, slides
+from medrelease.pixels import raster, samples, slides
 from medrelease.pixels.faults import CannotDecode, too_large
 from medrelease.pixels.foreign import decoding
 from medrelease.pixels.mapped import Mapped
@@ -60,7 +60,7 @@ def _decoded(source: Mapped, page: Any, number: int) -> NDArray[Any]:
             with decoding():
                 picture = Image.open(source.file(), formats=["TIFF"])
                 picture.seek(number)
-                plain = picture.mode in ("L", "RGB", "RGBA", "CMYK")
+                plain = picture.mode in raster.PLAIN
                 return np.asarray(picture if plain else picture.convert("RGB"))
         except CannotDecode:
             raise first from None

@@ -69,15 +69,19 @@ class _Found:
     lines: list[Line] = field(default_factory=list)
 
 
-def find_writing(models: TextModels, frame: Frame, wish: Wish) -> Writing:
-    """Where writing stands in a frame (tier A), in pixels of its stored rows."""
+def find_writing(models: TextModels, frame: Frame, wish: Wish, *, believed: bool = True) -> Writing:
+    """Where writing stands in a frame (tier A), in pixels of its stored rows.
+
+    Where the main look is not `believed` either, only places that surely speak count.
+    """
     found = _Found()
     try:
         for view, seen, main in _looks(models, frame):
             for line in _likeliest(lines(seen, 0.15, 0.8)):
                 if seen.scale >= SMALL or line.height * seen.scale >= LETTERS:
-                    _decide(models, view, line, wish, found, main=main)
-        _lengthen(models, views.brightness(frame), found)
+                    _decide(models, view, line, wish, found, main=main and believed)
+        if believed:
+            _lengthen(models, views.brightness(frame), found)
     except SelfTestFailed:
         return Writing((), 0, 0, (), self_test=False)
     return Writing(

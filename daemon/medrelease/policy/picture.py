@@ -22,6 +22,17 @@ def judge(seen: Examined, route: Route, agreed: frozenset[Reason]) -> Hold | Non
     return None
 
 
+def judge_alone(seen: Examined, route: Route) -> Hold | None:
+    """Why a file that is on no route may not go: `route` decides about writing alone.
+
+    Covered eyes hold it, as on every route but care (DESIGN.md section 2, rule 8): nothing says
+    that it is for care. A recognisable face does not: where the patient consented it may go.
+    """
+    if seen.eyes_covered:
+        return Hold(Reason.EYES_COVERED, "the eyes were covered, which is not anonymity")
+    return judge(seen, route, frozenset())
+
+
 def masks(seen: Examined | None, route: Route) -> tuple[Mask, ...]:
     """What is to be blanked: nothing where the route leaves writing to a person."""
     return seen.masks if seen is not None and route.text == "redact" else ()

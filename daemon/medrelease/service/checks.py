@@ -44,7 +44,8 @@ def run_checks(file: Path) -> list[Finding]:
         ]
     findings = [Finding("configuration", "ok", f"{len(settings.routes)} routes")]
     findings += [Finding("configuration", "warning", f"{k}: {t}") for k, t in settings.remarks]
-    for look in (_key, _share, _watching, _owners, _register, _trail, _workers, _scans, _pixels):
+    looks = (_key, _share, _watching, _owners, _register, _trail, _workers, _c_modules, _pixels)
+    for look in looks:
         findings += look(settings)
     return findings
 
@@ -152,13 +153,21 @@ def _workers(settings: Settings) -> Iterator[Finding]:
         yield Finding("sandbox", "ok", f"Landlock ABI {report.landlock_abi} and seccomp")
 
 
-def _scans(_settings: Settings) -> Iterator[Finding]:
-    missing = [room for room in ("sanitise", "verify") if not _built(f"medrelease.{room}._entropy")]
-    if missing:
-        cause = f"the C module of {' and '.join(missing)} is missing: every JPEG is held"
-        yield Finding("jpeg-scans", "error", cause, "Install the package again, with gcc.")
-    else:
-        yield Finding("jpeg-scans", "ok", "the coded scans of JPEG can be read and proved")
+_C_MODULES = (
+    ("verify._patterns", "every file is held"),
+    ("sanitise._entropy", "every JPEG is held"),
+    ("verify._entropy", "every JPEG is held"),
+    ("verify._elements", "every DICOM object is held"),
+)
+
+
+def _c_modules(_settings: Settings) -> Iterator[Finding]:
+    missing = [each for each in _C_MODULES if not _built(f"medrelease.{each[0]}")]
+    for name, effect in missing:
+        cause = f"the C module {name} is missing: {effect}"
+        yield Finding("c-modules", "error", cause, "Install the package again, with gcc.")
+    if not missing:
+        yield Finding("c-modules", "ok", "the modules that read and prove in C are there")
 
 
 def _built(module: str) -> bool:

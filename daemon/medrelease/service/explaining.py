@@ -92,7 +92,7 @@ def _worked(
         if isinstance(decided, Case):
             decided = _decided(reader, replace(decided, examined=seen))
         elif decided is None:
-            decided = picture.judge(seen, route, frozenset())
+            decided = picture.judge_alone(seen, route)
         masked = preview.mask(pool, cleaned, seen, route, recipe)
         if isinstance(masked, Hold):
             return _first_hold(decided, masked) | told

@@ -104,8 +104,8 @@ def _made(pool: LocalPool, route: Route) -> Made:
     seen = preview.examine(pool, cleaned, route, recipe, look_seconds(TIMEOUT))
     if isinstance(seen, Hold):
         return Made(seen)
-    judged = picture.judge(seen, route, frozenset())
-    return Made(judged or preview.mask(pool, cleaned, seen, route, recipe), seen)
+    held = picture.judge_alone(seen, route)
+    return Made(held or preview.mask(pool, cleaned, seen, route, recipe), seen)
 
 
 def copy_out(ready: Path, out: Path) -> None:

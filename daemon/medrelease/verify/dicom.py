@@ -1,12 +1,10 @@
-"""DICOM objects: the source as it came, and the finished one proved to its last byte.
+"""DICOM objects: the finished one proved to its last byte.
 
 A finished object has a new container, attributes of the standard's dictionary only, values that
 have the form of their representation, no overlay, no private attribute, and a picture that is the
 source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,63 +12,27 @@ from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
 from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_picture import Picture
 from medrelease.verify.dicom_private import Blocks
-from medrelease.verify.dicom_retained import retained
-from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered
-from medrelease.verify.dicom_walk import File, Leaf, Path, leaves, open_file
+from medrelease.verify.dicom_root import (
+    CLASS,
+    PIXELS,
+    no_picture,
+    note_attribute,
+    note_pixels,
+    remember,
+    uid,
+)
+from medrelease.verify.dicom_source import read_source
+from medrelease.verify.dicom_walk import File, Leaf, Walk, open_file
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 
-_PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
-_CHARSET, _IDENTITY_REMOVED, _INSTANCE = 0x00080005, 0x00120062, 0x00080018
-_CLASS = 0x00080016
-_PHOTOMETRIC, _FRAMES = 0x00280004, 0x00280008
-_HOLDERS = frozenset(("SQ", "item"))
-_VALUE, _LONG_VALUE, _SCHEME = 0x00080100, 0x00080119, 0x00080102
-_SHOWN = {0x00281052: "rescale intercept", 0x00281053: "rescale slope", 0x00280030: "spacing"}
+__all__ = ["read_finished", "read_source"]
 
+_IDENTITY_REMOVED, _INSTANCE = 0x00120062, 0x00080018
+_MARKS = frozenset((_IDENTITY_REMOVED, _INSTANCE, CLASS))
 
-def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
-    """Read a dropped object; `options` are the DICOM options of its route.
-
-    Raises Refusal(incomplete | malformed | format-not-supported).
-    """
-    file = open_file(view)
-    picture, gathered = _no_picture(), Gathered()
-    shown: list[tuple[str, str]] = []
-    kept = retained(options)
-    coded: list[Leaf] = []
-    private = Blocks(options)
-    for leaf in leaves(file):
-        tag = leaf.tag
-        if not leaf.path:
-            if tag == _CHARSET:
-                gathered.codec = dicom_texts.charset(leaf)
-            if tag == _CLASS:
-                picture.wanted = dicom_rules.has_picture(_uid(leaf), options)
-            if tag in _PIXELS:
-                _pixels(picture, leaf)
-                continue
-            if tag >> 16 == 0x0028:
-                _attribute(picture, leaf, shown)
-        if tag in CODE_TAGS:
-            coded.append(leaf)
-        elif tag in kept:
-            gathered.keep(leaf)
-        elif tag >> 16 & 1 and (safe := private.safe(leaf)) is not None:
-            gathered.keep(safe)
-        elif leaf.vr not in _HOLDERS:
-            gathered.add(leaf)
-    codes = _codes(coded)
-    for leaf in coded:
-        gathered.add_code(leaf, codes.get(leaf.path))
-    pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
-    without = partial(blanked, picture, file.syntax, strict=False)
-    return Reading(
-        *(gathered.telling(), pixels),
-        shown=tuple(shown),
-        pixels=partial(without, masks=(), decoded=True),
-        blanked=without,
-    )
+_proved_memo: dict[bytes, tuple[str, ...] | None] = {}
+"""The texts of elements that were proved: what the rules ask of them does not hang on others."""
 
 
 @dataclass(slots=True)
@@ -87,21 +49,21 @@ class _Root:
     def note(self, leaf: Leaf) -> None:
         """Take in one leaf of the root. Raises Refusal(malformed) for what is out of place."""
         tag = leaf.tag
-        if tag in _PIXELS:
-            _pixels(self.picture, leaf)
+        if tag in PIXELS:
+            note_pixels(self.picture, leaf)
             self.end = tag
         elif tag >> 16 == 0x7FE0:
             _offsets(self.picture, leaf)
         elif self.end:
             malformed("an element follows the pixel data")
         elif tag >> 16 == 0x0028:
-            _attribute(self.picture, leaf, self.shown)
+            note_attribute(self.picture, leaf, self.shown)
         elif tag == _IDENTITY_REMOVED:
             self.removed = bytes(leaf.value).strip()
         elif tag == _INSTANCE:
             self.instance = bytes(leaf.value).rstrip(b"\0")
-        elif tag == _CLASS:
-            self.picture.wanted = dicom_rules.has_picture(_uid(leaf), self.options)
+        elif tag == CLASS:
+            self.picture.wanted = dicom_rules.has_picture(uid(leaf), self.options)
 
 
 def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Reading:
@@ -112,21 +74,27 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     """
     file = open_file(view)
     dicom_rules.prove_container(file)
-    root, order, private = _Root(_no_picture(), options), dicom_rules.Ascending(), Blocks(options)
+    root, private, walk = _Root(no_picture(), options), Blocks(options), Walk.over(file)
     texts: list[str | bytes] = []
-    counts: Counter[str] = Counter()
-    for leaf in leaves(file):
-        if leaf.tag >> 16 & 1:
+    for leaf in walk.told(_proved_memo):
+        if not isinstance(leaf, Leaf):
+            texts += leaf
+            continue
+        tag = leaf.tag
+        if tag >> 16 & 1:
             private.prove(leaf)
         else:
             dicom_rules.prove_leaf(leaf)
-        order.prove(leaf)
-        counts["elements"] += leaf.vr not in ("item", "fragment")
-        texts += dicom_texts.shown(leaf)
+        said = dicom_texts.shown(leaf)
+        texts += said
         if not leaf.path:
             root.note(leaf)
-        elif leaf.tag in _PIXELS:
+        elif tag in PIXELS:
             malformed("an item holds a picture of its own")
+        if leaf.key and not _minds_its_place(tag):
+            remember(_proved_memo, leaf.key, tuple(said) or None)
+    if not walk.ascending:
+        malformed("elements do not ascend")
     if root.removed != b"YES":
         malformed("the object does not say that identity was removed")
     if root.instance != {number: value for number, _, value in file.meta}[0x03].rstrip(b"\0"):
@@ -138,28 +106,16 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
     pixels = dicom_picture.pixels(picture, file.syntax, strict=True)
     without = partial(blanked, picture, file.syntax, strict=True)
     return Reading(
-        *(tuple(texts), pixels, counts, tuple(root.shown)),
+        *(tuple(texts), pixels, {"elements": walk.elements}, tuple(root.shown)),
         coded=coded,
         pixels=partial(without, masks=(), decoded=True),
         blanked=without,
     )
 
 
-def _uid(leaf: Leaf) -> str:
-    return bytes(leaf.value).rstrip(b"\0 ").decode("latin-1")
-
-
-def _no_picture() -> Picture:
-    return Picture({}, "", 1, None, [])
-
-
-def _pixels(picture: Picture, leaf: Leaf) -> None:
-    if leaf.vr == "fragment":
-        picture.fragments.append(leaf.value)
-    elif picture.native is not None:
-        malformed("the object has more than one kind of pixel data")
-    else:
-        picture.native = leaf
+def _minds_its_place(tag: int) -> bool:
+    """Whether an element is a private one, or says something of the whole object at its root."""
+    return tag >> 16 in (0x0028, 0x7FE0) or bool(tag >> 16 & 1) or tag in _MARKS
 
 
 def _offsets(picture: Picture, leaf: Leaf) -> None:
@@ -167,34 +123,6 @@ def _offsets(picture: Picture, leaf: Leaf) -> None:
     if leaf.tag & 0xFFFF not in (1, 2):
         malformed("an attribute beside the pixel data is in the object")
     picture.extended[leaf.tag & 0xFFFF] = bytes(leaf.value)
-
-
-def _attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
-    """Note an attribute of the root's group 0028, which decides how pixels are read or shown."""
-    if leaf.tag in (_PHOTOMETRIC, _FRAMES, *_SHOWN):
-        text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
-        if leaf.tag == _PHOTOMETRIC:
-            picture.photometric = text
-        elif leaf.tag in _SHOWN:
-            shown.append((_SHOWN[leaf.tag], text))
-        elif text.isdigit():
-            picture.frames = int(text)
-    elif leaf.vr in ("US", "SS") or (leaf.vr == "UN" and len(leaf.value) == 2):
-        picture.numbers[leaf.tag] = int.from_bytes(leaf.value[:2], leaf.order)
-
-
-def _codes(found: Iterable[Leaf]) -> dict[Path, Code]:
-    """(scheme, value) of the coded entries, by the path of their items."""
-    parts: dict[Path, dict[int, str]] = {}
-    for leaf in found:
-        if leaf.tag in (_VALUE, _LONG_VALUE, _SCHEME):
-            text = bytes(leaf.value).rstrip(b"\0 ").decode("latin-1").strip()
-            parts.setdefault(leaf.path, {})[leaf.tag] = text
-    return {
-        path: (part[_SCHEME], part.get(_VALUE) or part.get(_LONG_VALUE, ""))
-        for path, part in parts.items()
-        if _SCHEME in part
-    }
 
 
 def _ranges(file: File, picture: Picture) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from struct import pack
 
 from pydicom._dicom_dict import DicomDictionary
 from pydicom._uid_dict import UID_dictionary
@@ -11,6 +12,11 @@ from pydicom.sr._snomed_dict import mapping
 _VRS: dict[int, tuple[str, ...]] = {
     tag: tuple(entry[0].split(" or ")) for tag, entry in DicomDictionary.items()
 }
+
+FIRST_VRS = b"".join(
+    pack("=I2s2x", tag, vrs[0].encode()) for tag, vrs in sorted(_VRS.items()) if len(vrs[0]) == 2
+)
+"""The VR that an attribute has in implicit VR, in ascending order, as `_elements` reads it."""
 
 
 def dictionary_vrs(tag: int) -> tuple[str, ...]:

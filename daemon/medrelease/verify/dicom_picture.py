@@ -5,7 +5,6 @@ coded frames as dicom_frames says. Source: PS3.3 C.7.6.3, PS3.5 section 8 and An
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from struct import pack
@@ -73,55 +72,70 @@ class Picture:
 class Samples:
     """Native pixels of one object: equal to another's where the shape and every sample are.
 
-    Compared piece by piece, since both files lie mapped: a digest of each costs more.
+    Compared piece by piece, since both files lie mapped: a digest of each costs more. Pieces that
+    are the same as they stand are not looked at bit by bit.
     """
 
-    __slots__ = ("_leaf", "_picture", "shape")
+    __slots__ = ("_leaf", "_mask", "_picture", "shape")
 
     def __init__(self, picture: Picture, leaf: Leaf) -> None:
         self._picture, self._leaf, self.shape = picture, leaf, picture.shape()
+        self._mask = _used_bits(picture, leaf)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Samples) or self.shape != other.shape:
             return False
-        pairs = zip(self.pieces(strict=False), other.pieces(strict=False), strict=True)
-        return all(np.array_equal(_octets(one), _octets(two)) for one, two in pairs)
+        return all(
+            self._same(other, start, min(start + _CHUNK, self._picture.length))
+            for start in range(0, self._picture.length, _CHUNK)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
-    def pieces(self, *, strict: bool) -> Iterator[memoryview]:
-        """The samples in little endian, without what stands beside their own bits.
+    def _same(self, other: "Samples", start: int, stop: int) -> bool:
+        raw = self._leaf.order == other._leaf.order == "little" and self._mask == other._mask
+        said = (raw and _equal(self._cells(start, stop), other._cells(start, stop))) or _equal(
+            self.span(start, stop, strict=False), other.span(start, stop, strict=False)
+        )
+        for each in (self, other):
+            forget(each._cells(start, stop))
+        return said
 
-        Raises Refusal(malformed) where something does and `strict` forbids it.
-        """
+    def _cells(self, start: int, stop: int) -> memoryview:
+        """The bytes as they stand."""
+        return memoryview(self._leaf.value)[start:stop]
+
+    def prove(self) -> None:
+        """Raises Refusal(malformed) where bits beside the samples' own are set."""
         length = self._picture.length
-        for start in range(0, length, _CHUNK):
+        for start in range(0, length if self._mask is not None else 0, _CHUNK):
             stop = min(start + _CHUNK, length)
-            yield self.span(start, stop, strict=strict)
-            forget(self._leaf.value[start:stop])
+            self.span(start, stop, strict=True)
+            forget(self._cells(start, stop))
 
     def span(self, start: int, stop: int, *, strict: bool) -> memoryview:
-        """The bytes [start, stop) of the samples, which begin and end with a sample.
+        """The bytes [start, stop), which begin and end with a sample, in little endian.
 
-        Raises Refusal(malformed) as `pieces` does.
+        What stands beside the samples' own bits is blank. Raises Refusal(malformed) where
+        something does and `strict` forbids it.
         """
         picture, leaf = self._picture, self._leaf
         width = picture.bits // 8
-        chunk = leaf.value[start:stop]
+        chunk = self._cells(start, stop)
         if leaf.order == "big" and (picture.bits > 8 or leaf.vr == "OW"):
             size = max(2, width)
             first = start - start % size
-            words = leaf.value[first : stop + -stop % size]
+            words = self._cells(first, stop + -stop % size)
             swapped = np.frombuffer(words, f"u{size}").byteswap().tobytes()
             chunk = memoryview(swapped)[start - first : stop - first]
-        mask = _used_bits(picture, leaf)
-        if mask is None:
+        if self._mask is None:
             return chunk
-        return _without_unused(np.frombuffer(chunk, f"<u{width}"), mask, picture, strict=strict)
+        cells = np.frombuffer(chunk, f"<u{width}")
+        return _without_unused(cells, self._mask, picture, strict=strict)
 
 
-def _octets(piece: memoryview) -> NDArray[np.uint8]:
-    return np.frombuffer(piece, np.uint8)
+def _equal(one: memoryview, two: memoryview) -> bool:
+    return np.array_equal(np.frombuffer(one, np.uint8), np.frombuffer(two, np.uint8))
 
 
 def pixels(picture: Picture, syntax: str, *, strict: bool) -> str | Samples:
@@ -156,9 +170,7 @@ def _native(picture: Picture, leaf: Leaf, *, strict: bool) -> Samples:
     if strict:
         if len(leaf.value) != length + length % 2 or any(leaf.value[length:]):
             malformed("bytes follow the last pixel")
-        if _used_bits(picture, leaf) is not None:
-            for _ in samples.pieces(strict=True):
-                pass
+        samples.prove()
     return samples
 
 

@@ -9,7 +9,7 @@ import csv
 from importlib.resources import files
 
 from medrelease.verify.dicom_rules import prove_value
-from medrelease.verify.dicom_walk import Leaf, Path
+from medrelease.verify.dicom_walk import Leaf, Path, read_as
 from medrelease.verify.refusal import malformed
 
 OPTION = "retain-safe-private"
@@ -51,10 +51,10 @@ class Blocks:
                     if leaf.path[: len(path)] == path
                 }
             self._reserved.setdefault(leaf.path, {})[group << 8 | number] = creator
-            return leaf._replace(vr="LO")
+            return read_as(leaf, "LO")
         owner = self._reserved.get(leaf.path, {}).get(leaf.tag >> 8, "")
         vr = _ROWS.get((owner, f"{group:04X}xx{number & 0xFF:02X}"))
-        return leaf._replace(vr=vr) if vr is not None else None
+        return read_as(leaf, vr) if vr is not None else None
 
     def prove(self, leaf: Leaf) -> None:
         """One private element of a finished object. Raises Refusal(malformed) unless it is safe."""

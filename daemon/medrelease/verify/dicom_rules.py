@@ -50,6 +50,7 @@ _WIDTHS |= {"OD": 8, "OL": 4, "OV": 8, "SV": 8, "UV": 8}
 _LONGEST = {"SH": 64, "LO": 256, "AE": 16, "PN": 1024}
 _UNPARTED = frozenset(("ST", "LT", "UT", "UR"))
 _CONTROL = re.compile(rb"[\x00-\x09\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_HOLD_NO_VALUE = frozenset(("item", "fragment"))
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 
 
@@ -82,49 +83,28 @@ def prove_container(file: File) -> None:
         malformed("the transfer syntax is not one that finished objects have")
 
 
-class Ascending:
-    """Watches that tags ascend within each item: no attribute twice, none out of place."""
-
-    __slots__ = ("_last",)
-
-    def __init__(self) -> None:
-        self._last: dict[tuple[tuple[int, int], ...], int] = {}
-
-    def prove(self, leaf: Leaf) -> None:
-        """Raises Refusal(malformed) where the leaf's tag is not above the one before it."""
-        path, tag, vr, *_ = leaf
-        if vr in ("item", "fragment"):
-            return
-        last = self._last
-        if tag <= last.get(path, -1):
-            malformed("elements do not ascend")
-        last[path] = tag
-        if len(last) > 64:
-            self._last = {above: seen for above, seen in last.items() if _above(above, path)}
-
-
-def _above(path: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]) -> bool:
-    return other[: len(path)] == path
-
-
 def prove_leaf(leaf: Leaf) -> None:
     """One element of a finished object. Raises Refusal(malformed) for what may not be there."""
-    vr = leaf.vr
-    if vr in ("item", "fragment"):
+    vr, value = leaf.vr, leaf.value
+    if vr in _HOLD_NO_VALUE:
         if vr == "item" and not leaf.defined:
             malformed("an item has no length")
-        return
-    _prove_attribute(leaf.tag, vr)
-    if vr == "SQ":
+    elif vr == "SQ":
+        _prove_attribute(leaf.tag, vr)
         if not leaf.defined:
             malformed("a sequence has no length")
-        return
-    if len(leaf.value) % 2:
+    else:
+        _prove_plain(leaf.tag, vr, value)
+
+
+def _prove_plain(tag: int, vr: str, value: bytes | memoryview) -> None:
+    _prove_attribute(tag, vr)
+    if len(value) % 2:
         malformed("a value has an odd length")
-    if leaf.tag == _GRAPHIC_TYPE and bytes(leaf.value).strip() not in _SHAPES:
+    if tag == _GRAPHIC_TYPE and bytes(value).strip() not in _SHAPES:
         malformed("a drawn line, which may be writing, is in the object")
-    if leaf.tag not in _PIXELS:
-        prove_value(vr, leaf.value)
+    if tag not in _PIXELS:
+        prove_value(vr, value)
 
 
 @cache
@@ -137,7 +117,7 @@ def _prove_attribute(tag: int, vr: str) -> None:
         malformed("an attribute is not the dictionary's, or has another value representation")
 
 
-def prove_value(vr: str, raw: memoryview) -> None:
+def prove_value(vr: str, raw: bytes | memoryview) -> None:
     """Raises Refusal(malformed) for a value that does not have the form of its VR."""
     width = _WIDTHS.get(vr)
     if width is not None:

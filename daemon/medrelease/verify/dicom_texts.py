@@ -7,6 +7,7 @@ and the words that every cleaned object is marked with.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 
 from medrelease.verify.dicom_dictionary import (
@@ -16,7 +17,7 @@ from medrelease.verify.dicom_dictionary import (
     plausible,
     registered,
 )
-from medrelease.verify.dicom_walk import ITEM_HEAD, Leaf
+from medrelease.verify.dicom_walk import Leaf
 from medrelease.verify.runs import printable
 
 TYPED = frozenset(["LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN"])
@@ -57,8 +58,8 @@ _PARTS = re.compile(r"[\^=]")
 _WHOLE = frozenset(("ST", "LT", "UT", "UR"))
 """Texts in which a backslash parts no values."""
 
-_SAID = TYPED | DATES
-_NUMBERS = frozenset(("US", "SS", "UL", "SL", "FL", "FD", "AT", "OW", "OF", "OL", "OD", "OV"))
+SAID = TYPED | DATES
+_UNKNOWN = frozenset(("UN", "OB"))
 _FORMED = frozenset(("DS", "IS", "TM", "AS"))
 _FORM = re.compile(r"[-+ \d.eE:\\]*|\d{3}[DWMY]")
 """What numbers, times and ages look like: anything else in one was typed by somebody."""
@@ -68,6 +69,10 @@ _DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}|\d(?:\.\d){1
 
 _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
 _MOST_RUNS = 4000
+_MOST_BYTES = 1 << 20
+_SHORT = 256
+"""What is made of values of so many bytes, or texts of so many letters, is remembered."""
+
 _CODECS = {
     "ISO_IR 192": "utf-8",
     "GB18030": "gb18030",
@@ -91,6 +96,9 @@ lets no file be opened later."""
 
 _STANDING = _FIXED | _VOCABULARY
 
+Said = tuple[tuple[int, tuple[str, ...]], ...]
+"""Texts of a value by their kind, which is the number of a set of Gathered."""
+
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
 
@@ -109,33 +117,27 @@ class Gathered:
     terms: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     codec: str = "latin-1"
+    _kinds: tuple[set[str], ...] = field(init=False)
 
-    def add(self, leaf: Leaf) -> None:
-        """Take in one leaf that must be gone, terms excepted."""
-        vr = _vr(leaf) if leaf.vr == "UN" else leaf.vr
-        if (leaf.tag >> 16 & 1 and vr != "UI") or vr in ("UN", "OB"):
-            self._blob(leaf)
-        elif vr in _NUMBERS:
-            return
-        elif vr == "CS":
-            self.terms.update(_WORD.findall(_decoded(leaf.value, "latin-1").casefold()))
-        elif vr == "UI":
-            self.uids.update(uid for uid in _values(leaf, self.codec) if _somebodys(uid))
-        elif vr == "PN":
-            for name in _values(leaf, self.codec):
-                self.names.update((name, *_PARTS.split(name)))
-        elif vr in _FORMED:
-            text = _decoded(leaf.value, "latin-1")
-            if not _FORM.fullmatch(text):
-                self.typed.update(text.split("\\"))
-        elif vr in _SAID and leaf.tag != _METHOD:
-            text = _decoded(leaf.value, self.codec)
-            if leaf.tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
-                self.terms.add(text.casefold())
-            elif vr in _WHOLE:
-                self.typed.add(text)
-            else:
-                self.typed.update(text.split("\\"))
+    def __post_init__(self) -> None:
+        self._kinds = (self.names, self.typed, self.uids, self.terms)
+
+    def add(self, leaf: Leaf) -> Said | None:
+        """Take in one leaf that must be gone, terms excepted; what it said, unless it is a blob."""
+        vr, tag, value = leaf.vr, leaf.tag, leaf.value
+        if vr == "UN":
+            vr = _vr(leaf)
+        if (tag >> 16 & 1 and vr != "UI") or vr in _UNKNOWN:
+            self._blob(value)
+            return None
+        said = _said(tag, vr, bytes(value[:_MOST_BYTES]), self.codec)
+        self.take(said)
+        return said
+
+    def take(self, said: Said) -> None:
+        """Take in what a leaf said."""
+        for kind, texts in said:
+            self._kinds[kind].update(texts)
 
     def add_code(self, leaf: Leaf, code: Code | None) -> None:
         """Take in one attribute of a coded entry, which is a term where its code has a meaning."""
@@ -155,56 +157,101 @@ class Gathered:
         if leaf.vr == "UI" and leaf.tag >> 16 & 1:
             self.add(leaf)  # a safe private UID is replaced all the same
         elif leaf.vr == "UI":
-            self.kept.update(_values(leaf, self.codec))
+            self.kept.update(_values(leaf.value, self.codec))
         elif leaf.vr in TYPED | DATES and leaf.vr != "PN":
             self.terms.update(_WORD.findall(_decoded(leaf.value, self.codec).casefold()))
 
-    def _blob(self, leaf: Leaf) -> None:
+    def _blob(self, value: bytes | memoryview) -> None:
         """Printable runs of a private or unknown value."""
-        if len(self.blobs) < _MOST_RUNS:
-            raw = bytes(leaf.value[: 1 << 20])
-            runs = printable(raw) if len(raw) > 5 else []
-            self.blobs.update(run.strip() for run in runs[:_MOST_RUNS] if _TELLING.search(run))
+        if len(self.blobs) < _MOST_RUNS and len(value) > 5:
+            runs = _runs if len(value) <= _SHORT else _runs.__wrapped__
+            self.blobs.update(runs(bytes(value[:_MOST_BYTES])))
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
-        known_text = "\n".join((*self.terms, _FIXED_TEXT))
+        terms = _one(frozenset(self.terms))
         found = {name.strip() for name in self.names} | (self.uids - self.kept)
         for text in self.typed | self.blobs:
-            found.update(_without(text.strip(), self.terms, known_text))
-        return tuple(sorted(text for text in found if len(text) > 1 and text not in DUMMIES))
+            cut = _without if len(text) <= _SHORT else _without.__wrapped__
+            found.update(cut(text.strip(), terms))
+        return tuple(text for text in found if len(text) > 1 and text not in DUMMIES)
 
 
-def charset(leaf: Leaf) -> str:
+_NAME, _TYPED, _UID, _TERM = range(4)
+"""What a text of a value is, as the sets of Gathered are numbered."""
+
+
+def _said(tag: int, vr: str, value: bytes, codec: str) -> Said:
+    """What a value says, by kind."""
+    said: Said = ()
+    if vr == "CS":
+        said = ((_TERM, tuple(_WORD.findall(_decoded(value, "latin-1").casefold()))),)
+    elif vr == "UI":
+        said = ((_UID, tuple(uid for uid in _values(value, codec) if _somebodys(uid))),)
+    elif vr == "PN":
+        names = _values(value, codec)
+        said = ((_NAME, (*names, *(part for name in names for part in _PARTS.split(name)))),)
+    elif vr in _FORMED:
+        text = _decoded(value, "latin-1")
+        said = () if _FORM.fullmatch(text) else ((_TYPED, tuple(text.split("\\"))),)
+    elif vr in SAID and tag != _METHOD:
+        text = _decoded(value, codec)
+        if tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
+            said = ((_TERM, (text.casefold(),)),)
+        else:
+            said = ((_TYPED, (text,) if vr in _WHOLE else tuple(text.split("\\"))),)
+    return said
+
+
+@lru_cache(maxsize=1 << 10)
+def _runs(raw: bytes) -> tuple[str, ...]:
+    """The printable runs of a value of unknown make that could tell something."""
+    return tuple(run.strip() for run in printable(raw)[:_MOST_RUNS] if _TELLING.search(run))
+
+
+@lru_cache(maxsize=64)
+def _one(terms: frozenset[str]) -> frozenset[str]:
+    """The same object for equal terms, so that they are compared once and not at each text."""
+    return terms
+
+
+@lru_cache(maxsize=64)
+def _known_text(terms: frozenset[str]) -> str:
+    return "\n".join((*terms, _FIXED_TEXT))
+
+
+def charset(leaf: Leaf | None) -> str:
     """The codec for a value of Specific Character Set; Latin-1 where it is not read here."""
+    if leaf is None:
+        return "latin-1"
     named = _decoded(leaf.value, "latin-1").split("\\")[-1]
     return _CODECS.get(named.replace("ISO 2022 IR", "ISO_IR").strip(), "latin-1")
 
 
 def shown(leaf: Leaf) -> Iterable[str]:
     """The text fields of a finished object, its coded entries and marks excepted."""
-    if leaf.vr not in _SAID or leaf.tag in CODE_TAGS or leaf.tag == _METHOD:
+    if leaf.vr not in SAID or leaf.tag in CODE_TAGS or leaf.tag == _METHOD:
         return ()
-    return _values(leaf, "utf-8")
+    return _values(leaf.value, "utf-8")
+
+
+def is_sequence(leaf: Leaf) -> bool:
+    """Whether the dictionary has the attribute as a sequence."""
+    return dictionary_vrs(leaf.tag) == ("SQ",)
 
 
 def _vr(leaf: Leaf) -> str:
-    """The VR to read a value by, the dictionary's where the source says UN.
-
-    Of a sequence that came as UN the coded entries may rightly stay, so it is no text; what only
-    ought to be one is.
-    """
+    """The VR to read a value by, the dictionary's where the source says UN."""
     vr = (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
-    if vr == "SQ":
-        return "item" if bytes(leaf.value[:4]) == ITEM_HEAD else "UN"
-    return vr
+    return "UN" if vr == "SQ" else vr
 
 
-def _without(text: str, terms: set[str], known_text: str) -> Iterable[str]:
+@lru_cache(maxsize=1 << 13)
+def _without(text: str, terms: frozenset[str]) -> tuple[str, ...]:
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text) or text in keywords():
         return ()
-    pieces, start = [], 0
+    pieces, start, known_text = [], 0, _known_text(terms)
     for word in _WORD.finditer(text):
         if _is_term(word.group().casefold(), terms, known_text):
             pieces.append(text[start : word.start()])
@@ -212,10 +259,10 @@ def _without(text: str, terms: set[str], known_text: str) -> Iterable[str]:
     if not start:
         return (text,)
     pieces.append(text[start:])
-    return [piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece)]
+    return tuple(piece for piece in (p.strip(" ,;:.-_/\\()[]^=") for p in pieces) if _tells(piece))
 
 
-def _is_term(word: str, terms: set[str], known_text: str) -> bool:
+def _is_term(word: str, terms: frozenset[str], known_text: str) -> bool:
     """Whether a word is a code term, or a cut piece of one that a search would find in it."""
     return word in terms or word in _STANDING or (len(word) >= 4 and word in known_text)
 
@@ -229,15 +276,15 @@ def _somebodys(uid: str) -> bool:
     return len(uid) > 9 and not uid.startswith("1.2.840.10008.") and not registered(uid)
 
 
-def _values(leaf: Leaf, codec: str) -> list[str]:
-    text = _decoded(leaf.value, codec)
+def _values(value: bytes | memoryview, codec: str) -> list[str]:
+    text = _decoded(value, codec)
     if "\\" not in text:
         return [stripped] if (stripped := text.strip()) else []
     return [part.strip() for part in text.split("\\") if part.strip()]
 
 
-def _decoded(value: memoryview, codec: str) -> str:
-    raw = bytes(value if len(value) < 1 << 20 else value[: 1 << 20]).rstrip(b"\0 ")
+def _decoded(value: bytes | memoryview, codec: str) -> str:
+    raw = bytes(value[:_MOST_BYTES]).rstrip(b"\0 ")
     try:
         return raw.decode(codec)
     except UnicodeDecodeError:

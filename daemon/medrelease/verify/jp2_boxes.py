@@ -160,4 +160,10 @@ def prove_fields(found: Described) -> list[str | bytes]:
     kinds = {found.channels[at : at + 2] for at in range(4, len(found.channels), 6)}
     if kinds - {b"\0\0", b"\0\1", b"\0\2", b"\xff\xff"}:
         malformed("JPEG 2000 channel of an unknown kind")
+    every = len(found.channels) // 6
+    listed = struct.unpack(f">{3 * every}H", found.channels[2 : 2 + 6 * every])
+    if any(place >= every for place in listed[::3]) or any(
+        every < colour < 0xFFFF for colour in listed[2::3]
+    ):
+        malformed("JPEG 2000 channel of a colour that is not there")
     return [*icc.prove_clean(found.profile)] if found.profile else []

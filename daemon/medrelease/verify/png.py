@@ -53,7 +53,7 @@ def read_source(view: memoryview) -> Reading:
             unsupported("PNG with an animation")
         if chunk.name == b"IDAT":
             parts.idat.append((chunk.start, chunk.end))
-        elif chunk.name in parts.data or not chunk.sound:
+        elif chunk.name in parts.data or not chunk.sound or _ignored(chunk):
             texts += printable(bytes(data))
         else:
             parts.data[chunk.name] = bytes(data)
@@ -62,6 +62,11 @@ def read_source(view: memoryview) -> Reading:
     for name, value in parts.data.items():
         texts += _texts(name, value)
     return _reading(view, parts, texts, finished=False)
+
+
+def _ignored(chunk: Chunk) -> bool:
+    """Return whether decoders pass over an ancillary chunk because of its length."""
+    return chunk.end - chunk.start != _FIXED.get(chunk.name, chunk.end - chunk.start)
 
 
 def read_finished(view: memoryview) -> Reading:

@@ -42,7 +42,8 @@ class Raster:
         kind = "rgba" if head.colour == 3 else f"{head.colour} {head.depth} {self.alpha.hex()}"
         digest = hashlib.sha256(f"{head.width} {head.height} {head.interlaced} {kind}".encode())
         for columns, down, rows in self._images():
-            pixels = self._pixels(rows, len(columns)) if cover.rectangles else rows
+            spelled = cover.rectangles or head.depth < 8  # what fills a row up is no pixel
+            pixels = self._pixels(rows, len(columns)) if spelled else rows
             if head.colour == 3:
                 pixels = self._table(hidden=False)[self._indices(rows, len(columns))]
             elif head.colour in (4, 6):
@@ -73,10 +74,16 @@ class Raster:
         return incomplete("PNG picture data cut")
 
     def prove_nothing_hidden(self) -> None:
-        """Refuse colour under zero alpha, and palette entries that no pixel names.
+        """Refuse colour under zero alpha, palette entries that no pixel names, and bits that fill
+        up a row.
 
-        Only pictures that can hide a colour are decoded. Raises Refusal(malformed).
+        Only pictures that can hide something are decoded. Raises Refusal(malformed).
         """
+        if self.head.depth < 8:
+            for columns, _, rows in self._images():
+                bits = len(columns) * self.head.depth % 8
+                if bits and (rows[:, -1] & (0xFF >> bits)).any():
+                    malformed("PNG row with bits behind its last pixel")
         if self.head.colour in (4, 6):
             for columns, _, rows in self._images():
                 wide = len(columns)

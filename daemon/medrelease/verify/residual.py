@@ -29,35 +29,35 @@ def prove_absent(needles: Needles, finished: Reading, view: memoryview) -> None:
     Raises Refusal(residual-identifier); its detail counts hits by kind of place and holds no value.
     """
     places: Counter[str] = Counter()
-    listed: list[str | bytes] = [*sorted(needles.long), *sorted(needles.raw)]
-    patterns = Patterns(
-        (form, number)
-        for number, needle in enumerate(listed)
-        for form in (forms(needle) if isinstance(needle, str) else (needle,))
-    )
-    for start, end, number in islice(patterns.hits(view), _ENOUGH):
+    listed: list[str | bytes] = [*needles.long, *needles.raw]
+    patterns = Patterns([*map(forms, needles.long), *((value,) for value in needles.raw)])
+    for start, end, number in islice(patterns.hits(view, _ENOUGH), _ENOUGH):
         inside = _inside(finished.coded, start, end)
         if inside and not _believable(listed[number], bytes(view[start:end])):
             continue
         places["picture data" if inside else "bytes"] += 1
     for piece in _beside(finished.coded, view):
-        places["base64"] += sum(1 for _ in islice(patterns.hits(unbased(piece)), _ENOUGH))
+        places["base64"] += _count(patterns, unbased(piece))
     for stream in finished.streams:
-        places["base64"] += sum(1 for _ in islice(patterns.hits(unbased(stream)), _ENOUGH))
-        places["inflated stream"] += sum(1 for _ in islice(patterns.hits(stream), _ENOUGH))
+        places["base64"] += _count(patterns, unbased(stream))
+        places["inflated stream"] += _count(patterns, stream)
     places["text field"] += _in_fields(needles, finished.texts, patterns)
     if +places:
         hits = ", ".join(f"{count} in {place}" for place, count in sorted((+places).items()))
         residual(f"identifiers left in the finished file: {hits}")
 
 
-def _beside(coded: Sequence[tuple[int, int]], view: memoryview) -> Iterator[bytes]:
+def _count(patterns: Patterns, octets: bytes) -> int:
+    return sum(1 for _ in islice(patterns.hits(octets, _ENOUGH), _ENOUGH))
+
+
+def _beside(coded: Sequence[tuple[int, int]], view: memoryview) -> Iterator[memoryview]:
     """Return the bytes that are no coded picture data, in overlapping pieces."""
     starts = [0, *(end for _, end in coded)]
     ends = [*(start for start, _ in coded), len(view)]
     for first, last in zip(starts, ends, strict=True):
         for start in range(first, last, _PIECE):
-            yield bytes(view[start : min(start + _PIECE + _OVERLAP, last)])
+            yield view[start : min(start + _PIECE + _OVERLAP, last)]
 
 
 def _inside(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -88,4 +88,4 @@ def _in_fields(needles: Needles, texts: Iterable[str | bytes], patterns: Pattern
     lowered = [field.casefold().strip("\0 ") for field in fields]
     count = sum(1 for low in lowered if low in short or words(low) & short)
     joined = "\n".join(fields).encode("utf-8", "replace")
-    return count + sum(1 for _ in patterns.hits(joined))
+    return count + _count(patterns, joined)

@@ -1,101 +1,58 @@
-"""Search of many patterns in big bytes: one table look-up for four bytes, exact where it hits.
+"""Search of many patterns in big bytes, by the C module `_patterns` (`patterns/`).
 
-Any six bytes hold a whole pair of bytes that begins at a multiple of four. Only these pairs are
-looked up, in a table of all the pairs that a pattern's first five bytes can give there; the few
-that are in it are looked at closely. Nothing is passed over, and the cost grows with the bytes and
-hardly with the number of patterns. ASCII letters are compared without case.
+Any six bytes hold three that begin at a multiple of four. Only these threes are looked up, in a
+table of all that a pattern's first six bytes can give there; the few that are in it are looked at
+closely. Nothing is passed over, and the cost grows with the bytes and hardly with the number of
+patterns. ASCII letters are compared without case. Every file is held where the module is missing.
 """
 
-import binascii
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
+from medrelease.terms.words import Reason
 from medrelease.verify.mapped import forget
+from medrelease.verify.refusal import Refusal
+
+try:
+    from medrelease.verify import _patterns as native
+except ImportError:
+    HAS_PATTERNS = False
+else:
+    HAS_PATTERNS = True
 
 _BLOCK = 1 << 21
 _SHORTEST = 6
-_STRIDE = 4
-_FOLD = bytes(code + 32 if 65 <= code <= 90 else code for code in range(256))
-_RAISE = bytes(code - 32 if 97 <= code <= 122 else code for code in range(256))
-
-_BASED = re.compile(rb"[A-Za-z0-9+/_-](?:[\r\n]{0,2}[A-Za-z0-9+/_-]){7,}")
-"""Text that may be six bytes or more in base64."""
-
-_ONE_ALPHABET = bytes.maketrans(b"-_", b"+/")
-
-_Table = NDArray[np.bool_]
 
 
 class Patterns:
-    """Patterns of six bytes or more, ready to be searched for.
+    """Patterns of six bytes or more, ready to be searched for: the byte forms of each needle.
 
-    Each maps to the number of the needle that it is a form of.
+    Raises Refusal(decoder-missing) where the C module is missing.
     """
 
-    def __init__(self, patterns: Iterable[tuple[bytes, int]]) -> None:
-        self._heads: dict[bytes, list[tuple[bytes, int]]] = {}
-        heads = self._heads
-        for pattern, needle in patterns:
-            if len(pattern) >= _SHORTEST:
-                low = pattern.translate(_FOLD)
-                heads.setdefault(low[:_SHORTEST], []).append((low, needle))
-        lengths = (len(low) for found in heads.values() for low, _ in found)
-        self._longest = max(lengths, default=_SHORTEST)
-        self._pairs = _pair_tables(b"".join(self._heads))
-        self._sampled = np.logical_or.reduce(self._pairs[:_STRIDE])
+    __slots__ = ("_search",)
 
-    def hits(self, view: memoryview | bytes) -> Iterator[tuple[int, int, int]]:
-        """Yield (start, end, needle) of every occurrence, offsets in bytes."""
-        whole = memoryview(view)
+    def __init__(self, needles: Iterable[Iterable[bytes]]) -> None:
+        require()
+        self._search = native.Search(list(needles))
+
+    def hits(self, view: memoryview | bytes, most: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (start, end, number of the needle) of at most `most` occurrences in each block.
+
+        Offsets are in bytes. A block is of two million.
+        """
+        whole, search = memoryview(view), self._search
         for at in range(0, len(whole), _BLOCK):
-            block = whole[at : at + _BLOCK + self._longest]
-            for start in self._candidates(block).tolist():
-                if start >= _BLOCK:
-                    break
-                low = bytes(block[start : start + self._longest]).translate(_FOLD)
-                for pattern, needle in self._heads.get(low[:_SHORTEST], ()):
-                    if low.startswith(pattern):
-                        yield at + start, at + start + len(pattern), needle
+            block = whole[at : at + _BLOCK + search.longest]
+            for start, end, needle in search.run(block, _BLOCK, most):
+                yield at + start, at + end, needle
             forget(block)
 
-    def _candidates(self, block: memoryview) -> NDArray[np.intp]:
-        """Return the offsets, ascending, at which the first three pairs are a pattern's."""
-        pairs = np.frombuffer(block, dtype="<u2", count=len(block) // 2)[:: _STRIDE // 2]
-        sampled = np.flatnonzero(self._sampled.take(pairs))
-        if not len(sampled):
-            return sampled
-        octets = np.frombuffer(block, dtype=np.uint8)
-        found = []
-        for offset in range(_STRIDE):
-            start = sampled[self._pairs[offset][pairs[sampled]]] * _STRIDE - offset
-            start = start[(start >= 0) & (start + _SHORTEST <= len(block))]
-            for place in (0, 2, 4):
-                first, second = octets[start + place], octets[start + place + 1]
-                start = start[self._pairs[place][first | second.astype(np.uint16) << 8]]
-            found.append(start)
-        return np.sort(np.concatenate(found))
 
-
-def _pair_tables(heads: bytes) -> _Table:
-    """For each offset from 0 to 4 the pairs that stand there in a head, in any case of letters.
-
-    `heads` are six bytes each, in lower case; a pair is a number with its first byte lowest.
-    """
-    cases = [
-        np.frombuffer(text, dtype=np.uint8).reshape(-1, _SHORTEST).astype(np.intp)
-        for text in (heads, heads.translate(_RAISE))
-    ]
-    tables = np.zeros((_SHORTEST - 1, 1 << 16), dtype=np.bool_)
-    places = np.arange(_SHORTEST - 1) << 16
-    for first in cases:
-        for second in cases:
-            pairs = places + first[:, :-1] + (second[:, 1:] << 8)
-            tables.reshape(-1)[pairs.reshape(-1)] = True
-    return tables
+def require() -> None:
+    """Refuse every file where the module is missing: Refusal(decoder-missing)."""
+    if not HAS_PATTERNS:
+        raise Refusal(Reason.DECODER_MISSING, "the module that searches for names is missing")
 
 
 @lru_cache(maxsize=1 << 13)
@@ -115,16 +72,12 @@ def forms(text: str) -> frozenset[bytes]:
     return frozenset(form for form in plain | wide if len(form) >= _SHORTEST)
 
 
-def unbased(raw: bytes) -> bytes:
-    """Return what stands in base64 in these bytes, in any alignment, with NULs between.
+def unbased(raw: bytes | memoryview) -> bytes:
+    """Return what stands in base64 in these bytes, in any alignment, each with a NUL behind it.
 
     Both alphabets of RFC 4648 and line breaks as of RFC 2045 are understood. Where other letters
     touch a coded text its groups of four may begin at any of four places: each is read.
+    Raises Refusal(decoder-missing) where the C module is missing.
     """
-    found = []
-    for run in _BASED.findall(raw):
-        text = run.translate(_ONE_ALPHABET, b"\r\n")
-        for start in range(4):
-            rest = text[start:]
-            found.append(binascii.a2b_base64(rest + b"A" * (-len(rest) % 4)))
-    return b"\0".join(found)
+    require()
+    return native.unbased(raw)

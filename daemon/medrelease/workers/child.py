@@ -8,6 +8,7 @@ own: there an exception ends the child only.
 """
 
 import errno
+import gc
 import importlib
 import os
 import signal
@@ -62,6 +63,8 @@ def _prepare(order: dict[str, Any]) -> dict[str, Operation]:
     warm = getattr(module, "warm", None)
     if warm is not None:
         warm(order["role"])
+    gc.collect()
+    gc.freeze()  # the collector passes over the tables from now on, and forked children share them
     allowed: dict[str, Operation] = {name: module.OPERATIONS[name] for name in order["allowed"]}
     sandbox.enclose(order["memory_bytes"], order["descriptors"], forking=bool(order["forked"]))
     return allowed

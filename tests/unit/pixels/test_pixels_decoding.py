@@ -1,6 +1,7 @@
 """Every format becomes pages: the same pixels, the right number, and a reason where it cannot."""
 
 import io
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -64,6 +65,44 @@ def test_sixteen_bits_stay_sixteen() -> None:
     values = np.random.default_rng(1).integers(0, 65536, (9, 11, 3), dtype=np.uint16)
     (found,) = pages(bytes(imagecodecs.png_encode(values)), Format.PNG)
     assert np.array_equal(found.frames[0], values)
+
+
+WIDE = [
+    {"compression": compression, "byteorder": order, "photometric": shown, "tile": tile}
+    for compression in (None, "zlib")
+    for order in ("<", ">")
+    for shown in ("minisblack", "miniswhite")
+    for tile in (None, (16, 16))
+]
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int16, np.uint32, np.float32])
+@pytest.mark.parametrize("how", WIDE, ids=lambda how: " ".join(map(str, how.values())))
+def test_wide_samples_of_a_tiff_keep_their_order(kind: type, how: dict[str, Any]) -> None:
+    """Packed or not, in either byte order, tiled or not: no value above 255 is cut off."""
+    ramp = (np.add.outer(np.arange(40), np.arange(56)) * 40).astype(kind)
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, ramp.astype(ramp.dtype.newbyteorder(how["byteorder"])), **how)
+    (found, *_) = pages(buffer.getvalue(), Format.TIFF)
+    frame = found.frames[0].astype(np.float64)
+    assert np.corrcoef(frame.reshape(-1), ramp.reshape(-1))[0, 1] > 0.999
+    assert len(np.unique(frame)) == len(np.unique(ramp))
+
+
+def test_what_the_second_reader_of_tiff_takes_over_is_not_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the first reader fails, 16 bits stay 16."""
+    ramp = (np.add.outer(np.arange(40), np.arange(56)) * 40).astype(np.uint16)
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, ramp)
+
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("a form it does not know")
+
+    monkeypatch.setattr(tifffile.TiffPage, "asarray", fails)
+    (found,) = pages(buffer.getvalue(), Format.TIFF)
+    assert np.array_equal(found.frames[0], ramp)
 
 
 def test_pages_are_numbered_without_reduced_copies() -> None:

@@ -47,6 +47,22 @@ def test_what_is_seen_holds_as_the_route_says(
     assert reason(picture.judge(seen, route, NOBODY)) is expected
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (Examined(), None),
+        (Examined(face=True), None),
+        (Examined(face=True, eyes_covered=True), Reason.EYES_COVERED),
+        (replace(WRITTEN, eyes_covered=True), Reason.EYES_COVERED),
+        (WRITTEN, Reason.RESIDUAL_TEXT),
+        (Examined(identification_frame=True), Reason.IDENTIFICATION_FRAME),
+    ],
+)
+def test_what_holds_a_file_on_no_route(seen: Examined, expected: Reason | None) -> None:
+    """Covered eyes hold it, as every route but care would; a plain face does not."""
+    assert reason(picture.judge_alone(seen, HOLDING)) is expected
+
+
 def test_an_approval_skips_its_own_hold_alone() -> None:
     """A picture with three faults needs three agreements, and none helps where no mask can be."""
     seen = replace(WRITTEN, identification_frame=True, residual=2, masked_share=0.5)

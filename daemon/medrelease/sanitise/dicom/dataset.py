@@ -6,6 +6,7 @@ define it, does its value prove by its form that it says nothing about anybody.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from medrelease.identifiers import keyed
 from medrelease.sanitise.dicom import codes, dates, graphics, private, values
@@ -38,6 +39,9 @@ _US_OR_SS = frozenset({0x00280106, 0x00280107, 0x00280108, 0x00280109, 0x0028011
 _ITEM_HEAD = b"\xfe\xff\x00\xe0"
 _DATES = frozenset({b"DA", b"TM", b"DT"})
 _BINARY = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV"})
+_OWN_WAY = _BINARY | {b"UI"}
+_SHORT = 64
+"""What was made of values of so many bytes is remembered."""
 
 
 @dataclass(slots=True)
@@ -61,7 +65,7 @@ class Cleaning:
         clean: Encoded = {}
         if len({element.tag for element in elements}) != len(elements):
             raise malformed("An attribute stands twice in one item.")
-        known = place.decided(self.force)
+        known, removed, dropped = place.decided(self.force), Action.REMOVE, 0
         reserved = private.blocks(elements) if SAFE_PRIVATE in self.force else {}
         for element in elements:
             tag = element.tag
@@ -69,8 +73,10 @@ class Cleaning:
             if reserved and tag >> 8 in reserved:
                 safe = private.decision(reserved, tag, keep_uids=KEEP_UIDS in self.force)
                 decision = safe or decision
-            if decision.action is Action.REMOVE:
-                self.counts["private" if tag >> 16 & 1 else "removed"] += 1
+            if decision.action is removed:
+                if tag >> 16 & 1:
+                    self.counts["private"] += 1
+                dropped += not tag >> 16 & 1
                 continue
             if decision.vr == b"SQ":
                 encoded = self._sequence(element, decision, place)
@@ -78,6 +84,7 @@ class Cleaning:
                 encoded = self._leaf(element, decision, elements)
             if encoded is not None:
                 clean[tag] = encoded
+        self.counts["removed"] += dropped
         return clean | private.creators(reserved, clean) if reserved else clean
 
     def uid(self, original: str) -> str:
@@ -86,7 +93,8 @@ class Cleaning:
         if found is None:
             found = original
             if not standard_uid(original):
-                found = keyed.uid(self.options.route_key, original)
+                keyed_uid = _uid if len(original) <= _SHORT else keyed.uid
+                found = keyed_uid(self.options.route_key, original)
                 self.counts["uid"] += 1
             self.uids[original] = found
         return found
@@ -95,20 +103,25 @@ class Cleaning:
         if element.items is not None or element.vr == b"SQ":
             self.counts["removed"] += 1
             return None
-        raw = bytes(element.value)
+        raw, tag, vr = bytes(element.value), element.tag, decision.vr
         if element.big:
-            raw = values.little(decision.vr, raw)
-        value = self._value(element.tag, decision, raw, around)
+            raw = values.little(vr, raw)
+        if vr == b"US" and self.signed and tag in _US_OR_SS:
+            vr = b"SS"
+        if decision.action is Action.UNLISTED and vr not in _OWN_WAY and len(raw) <= _SHORT:
+            encoded = _written(tag, vr, raw, decision.most)
+            if encoded is not None:
+                return encoded
+        value = self._value(tag, decision, raw, around)
         if value is None:
             action = decision.instead
             if action is Action.REMOVE:
                 self.counts["removed"] += 1
                 return None
-            value = self._replaced(element.tag, decision.vr, raw, action)
-        vr = b"SS" if self.signed and decision.vr == b"US" and element.tag in _US_OR_SS else None
-        if len(value) > 0xFFFE and decision.vr not in LONG:
+            value = self._replaced(tag, decision.vr, raw, action)
+        if len(value) > 0xFFFE and vr not in LONG:
             raise too_large("A value is longer than its representation permits.")
-        return leaf(element.tag, vr or decision.vr, value)
+        return leaf(tag, vr, value)
 
     def _value(
         self, tag: int, decision: Decision, raw: bytes, around: list[Element]
@@ -134,7 +147,8 @@ class Cleaning:
         self.counts["replaced"] += 1
         if vr == b"UI":
             return self._uids(raw, keep=False) or keyed.uid(self.options.route_key, "").encode()
-        return values.dummy(tag, vr, raw, self.options.route_key)
+        dummy = _dummy if len(raw) <= _SHORT else values.dummy
+        return dummy(tag, vr, raw, self.options.route_key)
 
     def _uids(self, raw: bytes, *, keep: bool) -> bytes:
         parts = values.up_to_nul(raw).decode("latin-1").split("\\")
@@ -214,6 +228,17 @@ class Cleaning:
                 return None
             clean.update(_code_elements(code))
         return b"".join(clean[tag] for tag in sorted(clean))
+
+
+@lru_cache(maxsize=1 << 13)
+def _written(tag: int, vr: bytes, raw: bytes, most: int | None) -> bytes | None:
+    """The element of a provable value, encoded: the files of a session share most of them."""
+    value = values.provable(tag, vr, raw, most)
+    return leaf(tag, vr, value) if value is not None else None
+
+
+_uid = lru_cache(maxsize=1 << 12)(keyed.uid)
+_dummy = lru_cache(maxsize=1 << 12)(values.dummy)
 
 
 def code_item(code: codes.Code) -> bytes:

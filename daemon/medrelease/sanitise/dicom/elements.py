@@ -43,6 +43,7 @@ SHORT = frozenset(
     ]
 )
 PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+FIRST_PIXELS = min(PIXEL_DATA)
 
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -98,7 +99,7 @@ class Reader:
         found: list[Element] = []
         position, last, end = 0, -1, len(self._view)
         while position < end:
-            if end - position < 8 and last >= min(PIXEL_DATA):
+            if end - position < 8 and last >= FIRST_PIXELS:
                 raise malformed("Bytes follow the last element of the data set.")
             element, position = self._element(position, end, 0)
             tag = element.tag
@@ -130,9 +131,8 @@ class Reader:
         stop = start + length
         if stop > end:
             raise self._short(end)
-        element = Element(tag, vr, self._view[start:stop], self._big)
-        element.implicit = self._implicit
-        return element, stop
+        value = self._view[start:stop]
+        return Element(tag, vr, value, self._big, None, None, self._implicit), stop
 
     def _long(self, tag: int, vr: bytes, position: int, end: int) -> tuple[int, int]:
         """Length of a value whose length has four bytes, and its offset."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from medrelease.sanitise.dicom.charset import is_charset
 from medrelease.sanitise.dicom.container import open_file
 from medrelease.sanitise.dicom.dataset import Cleaning, Encoded
-from medrelease.sanitise.dicom.elements import PIXEL_DATA, Element
+from medrelease.sanitise.dicom.elements import FIRST_PIXELS, PIXEL_DATA, Element
 from medrelease.sanitise.dicom.encapsulated import write_encapsulated
 from medrelease.sanitise.dicom.facts import text
 from medrelease.sanitise.dicom.iod import Kind, Place, kind, place
@@ -56,7 +56,7 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     blanking = blanking_of(options.masks, shape, found) if shape is not None else None
     signed = shape is not None and shape.signed
     cleaning = Cleaning(options, force, text(found, _CHARSET) or "", signed)
-    kept = cleaning.level([e for e in elements if e.tag < min(PIXEL_DATA)], iod)
+    kept = cleaning.level([e for e in elements if e.tag < FIRST_PIXELS], iod)
     _prune_charset(kept, text(found, _CHARSET) or "", ascii_only=not cleaning.beyond_ascii)
     if what is Kind.IMAGE:
         _drop_idle_references(kept)

@@ -134,6 +134,8 @@ def _channels(content: bytes) -> tuple[tuple[int, int, int], ...]:
     found = [unpack_from(">3H", content, at) for at in range(2, len(content), 6)]
     if any(kind not in _KINDS for _, kind, _ in found):
         raise malformed("A channel of the JPEG 2000 file is of an unknown kind.")
+    if any(number >= count or count < of < 0xFFFF for number, _, of in found):
+        raise malformed("A channel of the JPEG 2000 file belongs to a colour that is not there.")
     return tuple((number, kind, of) for number, kind, of in found)
 
 
