@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from shutil import which
 
+import imagecodecs
 import numpy as np
 import pytest
+from pydicom.encaps import get_frame
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from corpora import dicom_real
@@ -149,3 +151,50 @@ def _inflated(data: bytes) -> bytes:
     buffer = io.BytesIO()
     dataset.save_as(buffer)
     return buffer.getvalue()
+
+
+def _frame(data: bytes) -> bytes:
+    dataset = dicom_real.read(data)
+    assert dataset is not None
+    return bytes(get_frame(dataset.PixelData, 0, number_of_frames=1))
+
+
+def test_a_scan_that_claims_to_select_coefficients_is_released() -> None:
+    """JPEG-lossy.dcm says Se = 0 in a sequential scan of 12 bits; decoders pass over that.
+
+    What goes says 63, and libjpeg decodes the same from both; GDCM's own decoder too, where its
+    tools are there. The prover believes no finished object that says 0.
+    """
+    (path,) = (path for path in dicom_real.files() if path.name == "JPEG-lossy.dcm")
+    source = path.read_bytes()
+    finished = _cleaned(source)
+    assert isinstance(finished, bytes)
+    assert isinstance(proved(source, finished), Accepted)
+    before, after = _frame(source), _frame(finished)
+    ends = [frame.index(b"\xff\xda") + 10 for frame in (before, after)]
+    assert before[ends[0] - 3 : ends[0]] == b"\0\0\0"
+    assert after[ends[1] - 3 : ends[1]] == b"\0\x3f\0"
+    decoded = [imagecodecs.jpeg8_decode(frame) for frame in (before, after)]
+    assert decoded[0].shape == (1024, 256)
+    assert np.array_equal(*decoded)
+    spoiled = finished.replace(after, after[: ends[1] - 2] + b"\0" + after[ends[1] - 1 :])
+    assert isinstance(proved(source, spoiled), Hold)
+
+
+@pytest.mark.skipif(not which("gdcmconv"), reason="gdcmconv (libgdcm-tools) is not installed")
+def test_gdcm_decodes_the_same_from_such_a_scan(tmp_path: Path) -> None:
+    """A second decoder: GDCM's own libjpeg of 12 bits, over the whole object."""
+    (path,) = (path for path in dicom_real.files() if path.name == "JPEG-lossy.dcm")
+    finished = _cleaned(path.read_bytes())
+    assert isinstance(finished, bytes)
+    raw = []
+    for number, data in enumerate((path.read_bytes(), finished)):
+        coded, plain = tmp_path / f"{number}.dcm", tmp_path / f"{number}.raw.dcm"
+        coded.write_bytes(data)
+        command = ["gdcmconv", "--raw", str(coded), str(plain)]
+        subprocess.run(command, check=True, capture_output=True)
+        dataset = dicom_real.read(plain.read_bytes())
+        assert dataset is not None
+        raw.append(bytes(dataset.PixelData))
+    assert len(raw[0]) == 1024 * 256 * 2
+    assert raw[0] == raw[1]

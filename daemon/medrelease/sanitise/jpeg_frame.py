@@ -178,8 +178,9 @@ def read_scan(frame: Frame, payload: bytes) -> Scan:
     if len(set(names)) != count or not set(names) <= frame.components.keys():
         raise malformed("A JPEG scan header names no component of the frame.")
     if frame.marker != _PROGRESSIVE:
-        if (first, last, bits) != (0, 63, 0):
-            raise malformed("A sequential JPEG scan selects coefficients.")
+        # B.2.3 leaves a sequential scan no choice. Decoders do not look at what some writers put
+        # there, and nor is it believed here: the header is written anew with what is true.
+        first, last, refines, low = 0, 63, 0, 0
     elif not _progressive(first, last, refines, low, count):
         raise malformed("A progressive JPEG scan header contradicts itself.")
     components = tuple(frame.components[name] for name in names)

@@ -20,7 +20,15 @@ class Leaf(tuple[Any, ...]):
     def key(self) -> bytes | None: ...
 
 class Walk:
-    def __new__(cls, body: memoryview, big: bool, implicit: bool, dictionary: bytes, /) -> Walk: ...
+    def __new__(
+        cls,
+        body: memoryview | bytes,
+        big: bool,
+        implicit: bool,
+        dictionary: bytes,
+        sequence: int,
+        /,
+    ) -> Walk: ...
     @property
     def ascending(self) -> bool: ...
     @property

@@ -19,6 +19,7 @@ _SCAN_END = {
 
 
 _BLOCKS = frozenset((0xC0, 0xC1, 0xC2))
+_SEQUENTIAL = frozenset((0xC0, 0xC1))
 
 
 class Digest(Protocol):
@@ -32,7 +33,7 @@ def jpeg(frame: memoryview, digest: Digest, *, ls: bool, strict: bool) -> None:
     """A JPEG or JPEG-LS frame: every segment but application data and comments, every scan."""
     if bytes(frame[:2]) != b"\xff\xd8":
         malformed("a frame is no JPEG codestream")
-    at, blocks = 2, False
+    at, blocks, sequential = 2, False, False
     while True:
         code, at = _code(frame, at, strict)
         if code == 0xD9:
@@ -41,6 +42,7 @@ def jpeg(frame: memoryview, digest: Digest, *, ls: bool, strict: bool) -> None:
                 prove_stream(frame)
             return
         blocks = blocks or code in _BLOCKS
+        sequential = sequential or code in _SEQUENTIAL
         size = int.from_bytes(frame[at : at + 2], "big")
         if size < 2 or at + size > len(frame):
             incomplete("a JPEG frame is cut")
@@ -49,8 +51,10 @@ def jpeg(frame: memoryview, digest: Digest, *, ls: bool, strict: bool) -> None:
             if strict and not _application(code, bytes(segment[2:]), ls):
                 malformed("a finished frame has application data or a comment")
         else:
+            # a sequential scan selects nothing, whatever its header says (T.81 B.2.3)
+            plain = sequential and code == 0xDA and size >= 5
             digest.update(bytes((code,)))
-            digest.update(segment)
+            digest.update(bytes(segment[:-3]) + b"\0\x3f\0" if plain else segment)
         at += size
         if code == 0xDA:
             found = _SCAN_END[ls].search(frame, at)

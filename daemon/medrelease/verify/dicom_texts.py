@@ -17,7 +17,7 @@ from medrelease.verify.dicom_dictionary import (
     plausible,
     registered,
 )
-from medrelease.verify.dicom_walk import ITEM_HEAD, Leaf
+from medrelease.verify.dicom_walk import Leaf
 from medrelease.verify.runs import printable
 
 TYPED = frozenset(["LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN"])
@@ -235,16 +235,15 @@ def shown(leaf: Leaf) -> Iterable[str]:
     return _values(leaf.value, "utf-8")
 
 
-def _vr(leaf: Leaf) -> str:
-    """The VR to read a value by, the dictionary's where the source says UN.
+def is_sequence(leaf: Leaf) -> bool:
+    """Whether the dictionary has the attribute as a sequence."""
+    return dictionary_vrs(leaf.tag) == ("SQ",)
 
-    Of a sequence that came as UN the coded entries may rightly stay, so it is no text; what only
-    ought to be one is.
-    """
+
+def _vr(leaf: Leaf) -> str:
+    """The VR to read a value by, the dictionary's where the source says UN."""
     vr = (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
-    if vr == "SQ":
-        return "item" if bytes(leaf.value[:4]) == ITEM_HEAD else "UN"
-    return vr
+    return "UN" if vr == "SQ" else vr
 
 
 @lru_cache(maxsize=1 << 13)

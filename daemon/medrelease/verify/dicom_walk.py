@@ -123,18 +123,28 @@ _FAULTS = {
 
 
 class Walk:
-    """One pass over the data set of a file.
+    """One pass over a data set, or over the items of a sequence.
 
     Raises Refusal where the bytes do not add up; decoder-missing where the module is missing.
     """
 
     __slots__ = ("_native",)
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, body: memoryview | bytes, *, big: bool, implicit: bool, sequence: int = 0):
         if not HAS_ELEMENTS:
             raise Refusal(Reason.DECODER_MISSING, "the module that reads DICOM elements is missing")
+        self._native = native.Walk(body, big, implicit, FIRST_VRS, sequence)
+
+    @classmethod
+    def over(cls, file: File) -> "Walk":
+        """A pass over the data set of a file."""
         implicit = bytes(file.body[4:6]) not in _VRS
-        self._native = native.Walk(file.body, file.syntax == BIG_ENDIAN, implicit, FIRST_VRS)
+        return cls(file.body, big=file.syntax == BIG_ENDIAN, implicit=implicit)
+
+    @classmethod
+    def inside(cls, leaf: Leaf) -> "Walk":
+        """A pass over the items in a value that came as UN (PS3.5 section 6.2.2)."""
+        return cls(leaf.value, big=False, implicit=True, sequence=leaf.tag)
 
     def told(self, memo: dict[bytes, _Made | None], most: int = _BATCH) -> Iterator[Leaf | _Made]:
         """Every element in order, or what `memo` has under its key; nothing where that is None.
@@ -163,7 +173,7 @@ class Walk:
 def first(file: File, tag: int) -> Leaf | None:
     """The attribute of the root, which is looked for no further than it may stand."""
     nothing: dict[bytes, Leaf | None] = {}
-    for leaf in Walk(file).told(nothing, most=2):
+    for leaf in Walk.over(file).told(nothing, most=2):
         if not leaf.path and leaf.tag >= tag:
             return leaf if leaf.tag == tag else None
     return None

@@ -56,10 +56,13 @@ class Scan:
 class Frame:
     """What was read so far of one JPEG stream. Feed it every segment in order.
 
+    With `apart` the quantisation leaves no trace in the digest: who compares does it besides.
     `spare` counts tables that were replaced before a scan used them, `loose` what a clean stream
     would say in another way: names of components, selectors and intervals that mean nothing.
+    `selecting` counts sequential scans whose header selects coefficients, as it may not.
     """
 
+    apart: bool = False
     quantisation: dict[int, bytes] = field(default_factory=dict)
     huffman: dict[int, bytes] = field(default_factory=dict)
     unused: set[tuple[str, int]] = field(default_factory=set)
@@ -72,6 +75,7 @@ class Frame:
     scans: list[Scan] = field(default_factory=list)
     spare: int = 0
     loose: int = 0
+    selecting: int = 0
 
     @property
     def progressive(self) -> bool:
@@ -112,7 +116,7 @@ class Frame:
         single = len(self.components) == 1
         for one in self.components.values():
             said += b"\x11" if single else bytes((one.across << 4 | one.down,))
-            said += self.quantisation[one.table][1:]
+            said += b"" if self.apart else self.quantisation[one.table][1:]
         return said
 
     def feed(self, segment: walk.Segment, digest: "hashlib._Hash") -> None:
@@ -175,8 +179,7 @@ class Frame:
         head = segment.payload
         if not self.mode or len(head) < 4 or len(head) != 4 + 2 * head[0] or not head[0]:
             malformed("JPEG scan header")
-        first, last, before, shift = head[-3], head[-2], head[-1] >> 4, head[-1] & 15
-        self._prove_band(first, last, before, shift, head[0])
+        first, last, before, shift = self._band(head)
         names = head[1:-3:2]
         if len(set(names)) != len(names) or not set(names) <= set(self.components):
             malformed("JPEG scan of an unknown component")
@@ -201,13 +204,19 @@ class Frame:
         for pair in tables:
             digest.update(b"".join(pair))
 
-    def _prove_band(self, first: int, last: int, before: int, shift: int, number: int) -> None:
-        """Refuse a selection of coefficients that the frame's process does not have (G.1.1.1)."""
+    def _band(self, head: bytes) -> tuple[int, int, int, int]:
+        """Return the coefficients and bits that a scan tells: Ss, Se, Ah, Al (B.2.3).
+
+        A sequential scan tells all, which decoders take for granted whatever its header says.
+        Refuses a selection that a progressive frame does not have (G.1.1.1).
+        """
+        first, last, before, shift = head[-3], head[-2], head[-1] >> 4, head[-1] & 15
         if not self.progressive:
-            if (first, last, before, shift) != (0, 63, 0, 0):
-                malformed("sequential JPEG scan that selects coefficients")
-        elif (last if not first else last < first or last > 63 or number > 1) or shift > 13:
+            self.selecting += (first, last, before, shift) != (0, 63, 0, 0)
+            return 0, 63, 0, 0
+        if (last if not first else last < first or last > 63 or head[0] > 1) or shift > 13:
             malformed("progressive JPEG scan that selects no coefficients")
+        return first, last, before, shift
 
     def _prove_symbols(self, dc: bytes, ac: bytes) -> None:
         """Refuse symbols that are there twice, or that no such sample has (F.1.2.1, F.1.2.2)."""

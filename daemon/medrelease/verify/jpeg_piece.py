@@ -34,7 +34,10 @@ def blanked_values(
 
 def prove_stream(data: memoryview) -> None:
     """Refuse a stream of DCT blocks whose scans hold anything else: Refusal(malformed)."""
-    prove_scans(data, _read((data,)))
+    frame = _read((data,))
+    if frame.selecting:
+        malformed("sequential JPEG scan that selects coefficients")
+    prove_scans(data, frame)
 
 
 def _read(streams: tuple[memoryview, ...]) -> Frame:

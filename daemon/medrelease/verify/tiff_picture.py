@@ -121,7 +121,7 @@ def _jpeg(
     if strict and (end != len(data) or frame.spare or frame.unused - shared):
         malformed("JPEG piece of a TIFF with a table or bytes that no scan uses")
     if strict:
-        if frame.loose:
+        if frame.loose or frame.selecting:
             malformed("JPEG piece of a TIFF with a name, selector or interval of no use")
         prove_scans(data, frame)
     return frame.unused

@@ -130,3 +130,27 @@ def test_profile_with_a_missing_chunk_is_malformed() -> None:
     head = b"ICC_PROFILE\0"
     jpeg = encoded(1)
     assert reason(jpeg[:2] + segment(0xE2, head + b"\x01\x02data") + jpeg[2:]) is Reason.MALFORMED
+
+
+def selecting(jpeg: bytes, told: bytes) -> bytes:
+    """The file with other coefficients and bits selected in the header of its first scan."""
+    at = jpeg.index(b"\xff\xda")
+    end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+    return jpeg[: end - 3] + told + jpeg[end:]
+
+
+@pytest.mark.parametrize("told", [b"\0\0\0", b"\x01\x05\x12", b"\xff\xff\xff"])
+def test_a_sequential_scan_that_selects_coefficients_gets_a_true_header(told: bytes) -> None:
+    """Decoders pass over what such a header says: it is written anew, the picture as it is."""
+    jpeg = encoded(1)
+    outcome, finished = cleaned(selecting(jpeg, told))
+    assert isinstance(outcome, Sanitised)
+    assert outcome.actions == {"scans-recoded": 1}
+    assert finished == cleaned(jpeg)[1]
+
+
+def test_a_scan_that_really_tells_less_is_held() -> None:
+    """Data of a progressive first scan under a sequential header does not decode as a picture."""
+    progressive = encoded(1, progressive=True)
+    sequential = progressive.replace(b"\xff\xc2", b"\xff\xc0", 1)
+    assert reason(sequential) in (Reason.MALFORMED, Reason.INCOMPLETE)

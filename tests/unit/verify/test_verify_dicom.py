@@ -119,6 +119,43 @@ def test_what_the_source_said_of_the_patient_is_found(tag: int, vr: str, value: 
     assert said.reason is Reason.RESIDUAL_IDENTIFIER
 
 
+@pytest.mark.parametrize("tag", [0x00540016, 0x0008F00C, 0x00091010])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_a_name_in_items_that_came_as_un_is_found(tag: int, depth: int) -> None:
+    """A sequence of defined length that a sender hid in UN is read, and one hidden in that one.
+
+    Listed, unknown and private: a short name, which no search for printable runs would give.
+    """
+    inner = dicoms.implicit(0x00100010, b"Quill^Ad")
+    for _ in range(depth - 1):
+        item = pack("<HHI", 0xFFFE, 0xE000, len(inner)) + inner
+        inner = dicoms.implicit(0x0008F00C, item)
+    found = dicoms.image("ct")
+    found[0x00090010] = dicoms.element(0x00090010, "LO", b"SENDER")
+    found[tag] = dicoms.sequence(tag, inner, vr="UN")
+    source = dicoms.file(found)
+    clean, _ = cleaned(source)
+    assert isinstance(proved(source, clean), Accepted)
+    assert "Quill" in read_source(memoryview(source)).texts
+    assert "Quill^Ad" in read_source(memoryview(source)).texts
+    spoiled = _with(0x00080080, "LO", b"Quill ")
+    said = proved(source, spoiled)
+    assert isinstance(said, Hold)
+    assert said.reason is Reason.RESIDUAL_IDENTIFIER
+
+
+def test_codes_in_items_that_came_as_un_are_terms() -> None:
+    """What a coded entry in them means may stand elsewhere, as it may from any other sequence."""
+    code = dicoms.implicit(0x00080100, b"T-D3000 ") + dicoms.implicit(0x00080102, b"SRT ")
+    code += dicoms.implicit(0x00080104, b"Thorax")
+    found = dicoms.image("ct")
+    found[0x00082218] = dicoms.sequence(0x00082218, code, vr="UN")
+    source = dicoms.file(found)
+    clean, _ = cleaned(source)
+    assert b"Thoracic structure" in clean
+    assert isinstance(proved(source, clean), Accepted)
+
+
 def test_another_picture_is_not_accepted() -> None:
     """One bit of one pixel changed is another picture."""
     finished = bytearray(_finished())

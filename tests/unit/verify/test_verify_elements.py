@@ -12,7 +12,7 @@ from corpora.fuzzing import mutations
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Reason
 from medrelease.verify import _elements as native
-from medrelease.verify import dicom, dicom_walk
+from medrelease.verify import dicom, dicom_root, dicom_source, dicom_walk
 from medrelease.verify.dicom_dictionary import FIRST_VRS
 from medrelease.verify.dicom_walk import Walk, open_file
 from medrelease.verify.refusal import Refusal
@@ -31,7 +31,7 @@ def told(data: bytes, *, by_module: bool) -> tuple[list[tuple[object, ...]], str
     found: list[tuple[object, ...]] = []
     try:
         file = open_file(memoryview(data))
-        for leaf in Walk(file).told({}) if by_module else walked(file):
+        for leaf in Walk.over(file).told({}) if by_module else walked(file):
             path, tag, vr, value, order, defined = leaf
             found.append((path, tag, vr, bytes(value), order, defined))
     except Refusal as refusal:
@@ -84,7 +84,7 @@ def test_a_walk_counts_and_knows_whether_tags_ascend() -> None:
     for data in islice(mutations(files, 3), 600):
         found, _ = told(data, by_module=False)
         try:
-            walk = Walk(open_file(memoryview(data)))
+            walk = Walk.over(open_file(memoryview(data)))
             list(walk.told({}))
         except Refusal:
             continue
@@ -97,12 +97,12 @@ def test_a_walk_counts_and_knows_whether_tags_ascend() -> None:
 def test_what_a_memo_knows_stands_in_the_leafs_place() -> None:
     """A short element is looked up by tag, VR and value; one that is known as None is left out."""
     file = open_file(memoryview(dicoms.make_plain("ct")))
-    leaves = list(Walk(file).told({}))
+    leaves = list(Walk.over(file).told({}))
     shorts = [leaf for leaf in leaves if leaf.key]
     assert all(leaf.key[6:] == leaf.value and len(leaf.value) <= 64 for leaf in shorts)
     assert len(shorts) > 10
     memo = {leaf.key: None if number % 2 else (number,) for number, leaf in enumerate(shorts)}
-    again = list(Walk(file).told(memo))
+    again = list(Walk.over(file).told(memo))
     assert [each for each in again if type(each) is tuple] == [
         made for leaf in shorts if (made := memo[leaf.key]) is not None
     ]
@@ -113,7 +113,7 @@ def test_what_a_memo_knows_stands_in_the_leafs_place() -> None:
 
 def test_pixel_data_is_a_slice_and_a_short_value_is_its_bytes() -> None:
     """What may be large is not copied: its pages can be given back."""
-    leaves = list(Walk(open_file(memoryview(dicoms.make_plain("us")))).told({}))
+    leaves = list(Walk.over(open_file(memoryview(dicoms.make_plain("us")))).told({}))
     assert isinstance(leaves[-1].value, memoryview)
     assert all(isinstance(leaf.value, bytes) for leaf in leaves[:-1])
 
@@ -123,14 +123,14 @@ def test_it_does_not_matter_how_many_are_read_at_once(most: int) -> None:
     """A walk goes on where it was, and is at its end once."""
     data = dicoms.make_plain("ct")
     file = open_file(memoryview(data))
-    walk = native.Walk(file.body, False, False, FIRST_VRS)
+    walk = native.Walk(file.body, False, False, FIRST_VRS, 0)
     found, ended = [], 0
     while not ended:
         some, fault, ended = walk.read(most, None)
         assert not fault
         assert len(some) <= most
         found += some
-    assert found == list(Walk(file).told({}))
+    assert found == list(Walk.over(file).told({}))
     assert walk.read(most, None) == ([], 0, 1)
 
 
@@ -140,7 +140,7 @@ def test_no_number_is_read_past_the_end() -> None:
     for end in range(len(data)):
         for big in (False, True):
             for implicit in (False, True):
-                walk = native.Walk(memoryview(data[:end]), big, implicit, FIRST_VRS)
+                walk = native.Walk(memoryview(data[:end]), big, implicit, FIRST_VRS, 0)
                 while not walk.read(64, None)[2]:
                     pass
 
@@ -149,17 +149,17 @@ def test_deep_nesting_is_a_fault() -> None:
     """Sequences are followed to a depth, whatever the file says."""
     head = bytes.fromhex("08001511 53510000 ffffffff feff00e0 ffffffff".replace(" ", ""))
     for depth, deep in ((29, False), (40, True)):
-        walk = native.Walk(memoryview(head * depth), False, False, FIRST_VRS)
+        walk = native.Walk(memoryview(head * depth), False, False, FIRST_VRS, 0)
         faults = {walk.read(1000, None)[1] for _ in range(2)}
         assert (8 in faults) is deep
 
 
 def test_wrong_arguments_are_refused() -> None:
     """What is no buffer, or no memo, is a TypeError and not a crash."""
-    for wrong in ((), (b"",), (1, False, False, b""), (b"", False, False, 1)):
+    for wrong in ((), (b"",), (1, False, False, b"", 0), (b"", False, False, 1, 0)):
         with pytest.raises(TypeError):
             native.Walk(*wrong)
-    walk = native.Walk(b"", False, False, b"")
+    walk = native.Walk(b"", False, False, b"", 0)
     for wrong in ((), (1,), (1, 2), ("1", None), (1, None, None)):
         with pytest.raises(TypeError):
             walk.read(*wrong)
@@ -172,7 +172,7 @@ def test_what_was_remembered_changes_no_verdict() -> None:
     spoiled = finished.replace(b"ANON-", b"QUIX-")
     assert spoiled != finished
     for pair in ((source, finished), (source, spoiled), (dicoms.make("us"), finished)):
-        dicom._said_memo.cache_clear()
+        dicom_source._said_memo.cache_clear()
         dicom._proved_memo.clear()
         cold = proved(*pair)
         assert proved(*pair) == cold
@@ -184,15 +184,15 @@ def test_what_was_remembered_changes_no_verdict() -> None:
 
 def test_the_memo_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that lives long does not remember without end."""
-    monkeypatch.setattr(dicom, "_MOST_REMEMBERED", 20)
-    dicom._said_memo.cache_clear()
+    monkeypatch.setattr(dicom_root, "_MOST_REMEMBERED", 20)
+    dicom_source._said_memo.cache_clear()
     dicom._proved_memo.clear()
     draw = random.Random(1)
     for _ in range(5):
         data = dicoms.make_plain("ct", draw.randrange(1 << 20))
         dicom.read_source(memoryview(data))
         dicom.read_finished(memoryview(cleaned(data)[0]))
-    assert 0 < len(dicom._said_memo(frozenset(), "latin-1")) <= 20
+    assert 0 < len(dicom_source._said_memo(frozenset(), "latin-1")) <= 20
     assert 0 < len(dicom._proved_memo) <= 20
 
 

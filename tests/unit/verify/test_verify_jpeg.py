@@ -146,3 +146,17 @@ def test_a_table_that_decoders_refuse_is_refused(prove, symbol):
     outcome = prove(clean.jpeg(), bytes(data))
     assert isinstance(outcome, Hold)
     assert outcome.reason is Reason.MALFORMED
+
+
+def test_only_a_source_may_select_coefficients_in_a_sequential_scan(prove):
+    """What a source's header selects means nothing; a finished one has a true header."""
+    data = clean.jpeg()
+    at = data.index(b"\xff\xda")
+    end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    for told in (b"\0\0\0", b"\x01\x05\x12"):
+        selecting = data[: end - 3] + told + data[end:]
+        assert isinstance(prove(selecting, data), Accepted)
+        held = prove(data, selecting)
+        assert isinstance(held, Hold)
+        assert held.reason is Reason.MALFORMED
+        assert isinstance(prove(selecting, selecting), Hold)

@@ -45,7 +45,7 @@ def told(data: bytes | bytearray) -> tuple[tuple[int, int, int], tuple[int, int,
         frame.feed(segment, hashlib.sha256())
     (scan,) = frame.scans
     tables = tuple(dict.fromkeys(table for pair in scan.tables for table in pair))
-    numbers = jpeg_values._Passes(view, frame)._numbers(scan, tables)
+    numbers = jpeg_values.Passes(view, frame)._numbers(scan, tables)
     given = (view, scan.start, numbers, tables, (), None)
     return proving.prove(*given, None), proving.prove(*given, lambda _: None)
 

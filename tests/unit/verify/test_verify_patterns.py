@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora import clean_photos as clean
@@ -42,6 +42,7 @@ def plainly(needles: list[list[bytes]], data: bytes) -> list[tuple[int, int, int
 few = st.lists(st.sampled_from(list(LETTERS)), max_size=40).map(bytes)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(few, max_size=3), max_size=6), few, few, st.integers(0, 3))
 def test_the_search_finds_what_a_plain_one_finds(
     needles: list[list[bytes]], before: bytes, behind: bytes, number: int
@@ -94,6 +95,7 @@ _ONE_ALPHABET = bytes.maketrans(b"-_", b"+/")
 some = st.sampled_from([b"QUJD", b"a-_+/9", b"\r\n", b"\n", b"=", b"\0", b"A", b"zzzzzzzz"])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.binary(max_size=60), st.lists(some, max_size=20).map(b"".join)))
 def test_base64_is_read_as_python_reads_it(data: bytes) -> None:
     """Each run of eight letters or more, from each of four places, whatever surrounds it."""

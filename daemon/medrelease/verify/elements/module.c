@@ -1,9 +1,10 @@
 /* medrelease.verify._elements: the elements of a DICOM data set, one after another.
 
-   Walk(body, big, implicit, dictionary) .read(most, memo) -> ([Leaf], fault, ended)
+   Walk(body, big, implicit, dictionary, sequence) .read(most, memo) -> ([Leaf], fault, ended)
 
    At most so many leaves; `ended` is 1 behind the last, and behind a fault. `dictionary` is a row of entries
-   in ascending order: a native 32-bit tag, a VR, two bytes of nothing. A value of up to 4096
+   in ascending order: a native 32-bit tag, a VR, two bytes of nothing. Where `sequence` is not 0
+   the body is the items of the sequence with that tag. A value of up to 4096
    bytes is bytes, a longer one, and what may be pixel data, a slice of `body`.
 
    `memo` maps the keys of short elements (tag, VR, value) to what their caller made of them
@@ -34,7 +35,8 @@ static PyObject *walk_new(PyTypeObject *type, PyObject *arguments, PyObject *Py_
 {
   PyObject *body, *dictionary;
   int big, implicit;
-  if (!PyArg_ParseTuple(arguments, "OppO", &body, &big, &implicit, &dictionary))
+  unsigned int sequence;
+  if (!PyArg_ParseTuple(arguments, "OppOI", &body, &big, &implicit, &dictionary, &sequence))
     return NULL;
   allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
   WalkObject *made = (WalkObject *)allocate(type, 0);
@@ -50,7 +52,7 @@ static PyObject *walk_new(PyTypeObject *type, PyObject *arguments, PyObject *Py_
   }
   made->walk.dictionary = made->dictionary.buf;
   made->walk.entries = (size_t)made->dictionary.len / 8;
-  walk_begin(&made->walk, made->body.buf, (size_t)made->body.len, big, implicit);
+  walk_begin(&made->walk, made->body.buf, (size_t)made->body.len, big, implicit, sequence);
   return (PyObject *)made;
 }
 

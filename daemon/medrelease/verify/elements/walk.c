@@ -191,7 +191,9 @@ static int fragment(Walk *walk, Met *met)
   return met->kind = FRAGMENT;
 }
 
-void walk_begin(Walk *walk, const uint8_t *body, size_t length, int big, int implicit)
+/* The body is a data set or, where `sequence` is not 0, the items of the sequence with that tag. */
+void walk_begin(Walk *walk, const uint8_t *body, size_t length, int big, int implicit,
+                uint32_t sequence)
 {
   walk->body = body;
   walk->length = length;
@@ -201,7 +203,7 @@ void walk_begin(Walk *walk, const uint8_t *body, size_t length, int big, int imp
   walk->depth = 0;
   walk->unordered = 0;
   walk->elements = 0;
-  enter(walk, (Level){IN_ITEM, 1, implicit, 0, 0, length, 0});
+  enter(walk, (Level){sequence ? IN_SEQUENCE : IN_ITEM, 1, implicit, sequence, 0, length, 0});
 }
 
 /* The next that there is to tell; `walk->depth` is one more after a sequence or an item. */

@@ -59,7 +59,8 @@ typedef struct {
 
 #define VR(first, second) ((uint16_t)((first) | (second) << 8))
 
-void walk_begin(Walk *walk, const uint8_t *body, size_t length, int big, int implicit);
+void walk_begin(Walk *walk, const uint8_t *body, size_t length, int big, int implicit,
+                uint32_t sequence);
 int walk_step(Walk *walk, Met *met);
 int vr_known(uint16_t vr);
 

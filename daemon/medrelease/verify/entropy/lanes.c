@@ -19,7 +19,7 @@ enum { RIGHT = 1, BELOW = 2 };
 
 /* A block of an MCU; `edge`: is it outside of the picture in the last column, or row? */
 typedef struct {
-  const Codes *dc, *ac;
+  Codes *dc, *ac;
   const uint16_t *short_dc; /* DC symbols by the next bits: DC bits << 8 | bits in all, or 0 */
   int edge;
 } Place;
@@ -110,7 +110,7 @@ static inline void end_block(Lane *lane)
 /* What is more than steps inside of a block: its end, or a symbol that is looked up alone. */
 static inline int one_event(Lane *lane)
 {
-  const Codes *codes = lane->order->places[lane->place].ac;
+  Codes *codes = lane->order->places[lane->place].ac;
   unsigned leap = codes->leap[window_peek(&lane->window) >> (64 - PEEK)];
   int ends = leap >> 8 & LEAP_ENDS, after = lane->at + (int)(leap >> 8 & 63);
   if (!(leap >> 8 & LEAP_NONE) && after + !!ends <= 64) {
