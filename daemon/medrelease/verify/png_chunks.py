@@ -143,3 +143,22 @@ def inflated(stream: Iterable[memoryview]) -> Iterator[tuple[bytes, bool]]:
             yield plain, engine.eof
     except zlib.error:
         malformed("compressed data that does not inflate")
+
+
+def measured(data: memoryview, most: int) -> tuple[int, int, bool]:
+    """Return what `inflate` would, but the number of bytes in place of the bytes themselves."""
+    engine, length = zlib.decompressobj(), 0
+    try:
+        for at in range(0, len(data), _GIVEN):
+            waiting: bytes | memoryview = data[at : at + _GIVEN]
+            while waiting and not engine.eof and length <= most:
+                length += len(engine.decompress(waiting, min(_PIECE, most + 1 - length)))
+                waiting = engine.unconsumed_tail
+            if engine.eof or length > most:
+                behind = max(len(data) - at - _GIVEN, 0) if engine.eof else 0
+                return length, len(engine.unused_data) + behind, engine.eof
+        while length <= most and (plain := engine.decompress(b"", most + 1 - length)):
+            length += len(plain)
+    except zlib.error:
+        malformed("compressed data that does not inflate")
+    return length, len(engine.unused_data), engine.eof

@@ -13,7 +13,7 @@ from medrelease.verify.coded import Coded
 from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.jpeg_values import prove_scans
-from medrelease.verify.png_chunks import inflate
+from medrelease.verify.png_chunks import measured
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 from medrelease.verify.tiff_codings import FOREIGN
 
@@ -86,10 +86,10 @@ def _plain(data: memoryview, size: int, *, strict: bool) -> memoryview:
 
 def _deflate(data: memoryview, size: int, *, strict: bool) -> memoryview:
     """Return the zlib stream of a piece, checked to hold its rows."""
-    plain, spare, ended = inflate(data, size or 64 * len(data) + 1024)
-    if size and len(plain) < size:
+    length, spare, ended = measured(data, size or 64 * len(data) + 1024)
+    if size and length < size:
         incomplete("TIFF strip or tile shorter than its rows")
-    if strict and (spare or not ended or (size and len(plain) != size)):
+    if strict and (spare or not ended or (size and length != size)):
         malformed("TIFF strip or tile longer than its rows")
     return data[: len(data) - spare]
 
