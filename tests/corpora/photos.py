@@ -16,6 +16,7 @@ from corpora import (
     photos_jp2,
     photos_jpeg,
     photos_jpeg_scan,
+    photos_jpeg_tables,
     photos_png,
     photos_slide,
     photos_tiff,
@@ -33,6 +34,7 @@ def planted(seed: int = 1) -> list[Planted]:
     rooms = (
         photos_jpeg,
         photos_jpeg_scan,
+        photos_jpeg_tables,
         photos_png,
         photos_tiff,
         photos_tiff_raster,
@@ -116,6 +118,7 @@ def faithful(seed: int = 1) -> list[tuple[str, bytes]]:
         ("tiff pages", saved(image, "TIFF", save_all=True, append_images=[image.convert("L")])),
         ("tiff long ratios", photos_tiff.long_ratios(seed)),
         ("jpeg long ratios", photos_jpeg.long_ratios(seed)),
+        ("jpeg steps of a camera", photos_jpeg_tables.camera_like(seed)),
         ("tiff big", saved(image, "TIFF", big_tiff=True)),
         *photos_tiff_raster.faithful(seed),
         *photos_bmp.faithful(seed),

@@ -7,8 +7,19 @@ def walk(
     tables: list[bytes],
     nonzero: list[bytearray] | None,
     masked: bytes | None,
+    tight: int,
     /,
-) -> tuple[int, int, int, int]: ...
+) -> tuple[tuple[int, int, int, int], list[bytes]]: ...
+def spread(
+    data: memoryview | bytes,
+    start: int,
+    scan: bytes,
+    tables: list[bytes],
+    nonzero: None,
+    masked: None,
+    tight: int,
+    /,
+) -> tuple[int, tuple[int, int, int, int], list[bytes]]: ...
 def recode(
     data: memoryview,
     start: int,
@@ -16,6 +27,7 @@ def recode(
     tables: list[bytes],
     nonzero: list[bytearray] | None,
     masked: bytes | None,
+    tight: int,
     /,
 ) -> tuple[tuple[int, int, int, int], bytes | None, list[bytes]]: ...
 def __getattr__(name: str) -> Any: ...

@@ -26,6 +26,7 @@ from medrelease.sanitise.jpeg_segments import (
     Segment,
     segments,
 )
+from medrelease.sanitise.jpeg_standard import are_standard_steps, plain_steps
 from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.options import Options
 from medrelease.sanitise.refusal import malformed, unsupported
@@ -46,17 +47,25 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     """Write the JPEG picture of `source` to `target`, and nothing else that is in the file."""
     actions: Counter[str] = Counter()
     written = write_stream(source.view, target, Tables(), actions, masks=options.masks)
+    for offset, table in written.steps:
+        target.pwrite(table, offset)
+        actions["idle-steps"] += 1
     actions["trailer-bytes"] += source.size - written.end
     return Sanitised(Format.JPEG, dict(+actions))
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One stream that was written: where its source ended, and its size in pixels."""
+    """One stream that was written: where its source ended, and its size in pixels.
+
+    `steps` are quantisation tables, each with its place in what was written, that are to stand
+    there in the end: only the last scan tells which coefficients are zero everywhere.
+    """
 
     end: int
     width: int
     height: int
+    steps: tuple[tuple[int, bytes], ...] = ()
 
 
 def write_stream(
@@ -88,7 +97,7 @@ def write_stream(
         segment = walk.send(stream.take(segment))
     actions["stray-bytes"] += segment.stray
     frame = stream.finish()
-    return Written(segment.end, frame.width, frame.height)
+    return Written(segment.end, frame.width, frame.height, stream.plain_steps())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,7 @@ class _Stream:
         self._coefficients: Coefficients | None = None
         self._interval = 0
         self._written_interval = 0
+        self._steps: dict[int, tuple[int, bytes]] = {}
 
     def take(self, segment: Segment) -> int | None:
         """Take in one segment; a start of scan writes all that it needs, and itself.
@@ -146,6 +156,18 @@ class _Stream:
         self._tables.count_unused(self._actions)
         self._target.write(bytes((0xFF, EOI)))
         return self._frame
+
+    def plain_steps(self) -> tuple[tuple[int, bytes], ...]:
+        """The written quantisation tables in which a coefficient that is always zero has a step."""
+        found = []
+        for slot, (offset, table) in self._steps.items():
+            met = 1
+            for name, component in self._frame.components.items() if self._frame else ():
+                if component.table == slot and self._coefficients:
+                    met |= self._coefficients.met(name)
+            if (plain := plain_steps(table, met)) != table:
+                found.append((offset, plain))
+        return tuple(found)
 
     def _define_interval(self, payload: bytes) -> None:
         if len(payload) != 2:
@@ -191,7 +213,13 @@ class _Stream:
         self._target.write(
             shown.transform() if self._wish.embedded and not self._wish.bare else b""
         )
-        self._target.write(self._tables.quantisation(list(slots.values())))
+        written = self._tables.quantisation(list(slots.values()))
+        at = 2 + len(head)
+        for slot, segment in written.items():
+            if not self._wish.embedded and not are_standard_steps(segment[4:]):
+                self._steps[slot] = (at + 4, segment[4:])
+            at += len(segment)
+        self._target.write(b"".join(written.values()))
         names = frame.names()
         self._actions["component-name"] += any(old != new for old, new in names.items())
         header = frame.header(names)
@@ -201,4 +229,6 @@ class _Stream:
         if chroma is None:
             chroma = shown.chroma(tuple(frame.components))
         wanted = blanking(frame, self._wish.masks, steps, chroma=chroma)
-        return Coefficients(self._view, frame, wanted, self._actions)
+        watched = frozenset(name for name, slot in slots.items() if slot in self._steps)
+        strict = not self._wish.embedded
+        return Coefficients(self._view, frame, wanted, self._actions, watched=watched, tight=strict)

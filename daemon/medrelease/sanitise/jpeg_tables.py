@@ -55,10 +55,10 @@ class Tables:
             self._unread.add(slot)
             at += length
 
-    def quantisation(self, slots: list[int]) -> bytes:
-        """The DQT segments for the components of a frame; empty where they were written."""
+    def quantisation(self, slots: list[int]) -> dict[int, bytes]:
+        """The DQT segment of each slot of a frame's components; empty where it was written."""
         self._latched |= set(slots)
-        return self._segments(DQT, slots)
+        return {slot: self._segments(DQT, [slot]) for slot in dict.fromkeys(slots)}
 
     def codes(self, slots: tuple[int, ...], precision: int) -> list[bytes]:
         """The Huffman tables that a scan reads: the payload behind class and slot of each.

@@ -23,6 +23,7 @@ _ROWS = (
     ("jpeg", "names of components, idle selectors and intervals", "made plain"),
     ("jpeg", "what a sequential scan's header claims to select", "made true"),
     ("jpeg", "quantization and Huffman tables", "kept where a scan uses them, else removed"),
+    ("jpeg", "steps and codes that no block needs", "made plain, in tables other than Annex K's"),
     ("jpeg", "APP0 JFIF", "rebuilt with the resolution; its thumbnail removed"),
     ("jpeg", "APP1 Exif", "rebuilt with orientation and resolution; all else removed"),
     ("jpeg", "APP2 ICC profile", "rebuilt from its rendering tags; its text blanked"),

@@ -10,4 +10,14 @@ def prove(
     sink: Callable[[bytes], object] | None,
     /,
 ) -> tuple[int, int, int]: ...
+def spread(
+    data: memoryview,
+    start: int,
+    scan: bytes,
+    tables: tuple[bytes, ...],
+    seen: tuple[bytearray, ...],
+    masked: bytes | None,
+    wanted: int,
+    /,
+) -> tuple[int, tuple[int, int, int, int], tuple[bytes, ...]]: ...
 def scan_end(data: memoryview, start: int, /) -> int: ...

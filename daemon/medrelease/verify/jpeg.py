@@ -12,9 +12,11 @@ from functools import partial
 
 import numpy as np
 
+from medrelease.terms.flow import Mask
 from medrelease.verify import exif, icc, iptc, xmp
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify.jpeg_frame import Frame, Scan
+from medrelease.verify.jpeg_idle import Picture, plain_steps, prove_plain
 from medrelease.verify.jpeg_values import prove_scans, values_digest
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
@@ -91,7 +93,7 @@ def read_source(view: memoryview) -> Reading:
 
     Raises Refusal(incomplete | malformed | format-not-supported).
     """
-    frame, look, digest = Frame(), Look(), hashlib.sha256()
+    frame, look, digest = Frame(apart=True), Look(), hashlib.sha256()
     texts: list[str | bytes] = []
     end = 0
     for segment in walk.segments(view, strict=False):
@@ -108,10 +110,10 @@ def read_source(view: memoryview) -> Reading:
         texts += icc.texts(profile)
     return Reading(
         tuple(texts),
-        _Coded(digest.hexdigest(), view, frame.scans),
+        Picture(_Coded(digest.hexdigest(), view, frame.scans), frame),
         shown=look.shown(frame),
-        pixels=partial(values_digest, view, frame, strict=False),
-        blanked=partial(values_digest, view, frame, strict=False),
+        pixels=partial(_values, view, frame, strict=False),
+        blanked=partial(_values, view, frame, strict=False),
     )
 
 
@@ -149,7 +151,7 @@ def read_finished(view: memoryview) -> Reading:
 
     Raises Refusal(malformed | incomplete), its detail naming the kind of structure.
     """
-    frame, look, digest = Frame(), Look(), hashlib.sha256()
+    frame, look, digest = Frame(apart=True), Look(), hashlib.sha256()
     end = 0
     for segment in walk.segments(view, strict=True):
         if segment.marker in _PICTURE:
@@ -166,16 +168,22 @@ def read_finished(view: memoryview) -> Reading:
     if frame.unused or frame.spare or frame.loose or frame.selecting:
         malformed("JPEG table, name, selector or interval that no scan uses")
     prove_scans(view, frame)
+    needed = prove_plain(view, frame)
     texts, streams = _prove_profile(look)
     return Reading(
         tuple(texts),
-        _Coded(digest.hexdigest(), view, frame.scans),
+        Picture(_Coded(digest.hexdigest(), view, frame.scans), frame, needed),
         shown=look.shown(frame),
         streams=streams,
         coded=tuple((scan.start, scan.stop) for scan in frame.scans),
-        pixels=partial(values_digest, view, frame, strict=True),
-        blanked=partial(values_digest, view, frame, strict=True),
+        pixels=partial(_values, view, frame, strict=True),
+        blanked=partial(_values, view, frame, strict=True),
     )
+
+
+def _values(view: memoryview, frame: Frame, masks: tuple[Mask, ...] = (), *, strict: bool) -> str:
+    """Return what tells all coefficients outside of the masks, and the steps that they need."""
+    return values_digest(view, frame, masks, strict=strict) + plain_steps(view, frame, masks)
 
 
 def _prove_segment(segment: walk.Segment, look: Look) -> None:

@@ -56,11 +56,13 @@ class Scan:
 class Frame:
     """What was read so far of one JPEG stream. Feed it every segment in order.
 
+    With `apart` the quantisation leaves no trace in the digest: who compares does it besides.
     `spare` counts tables that were replaced before a scan used them, `loose` what a clean stream
     would say in another way: names of components, selectors and intervals that mean nothing.
     `selecting` counts sequential scans whose header selects coefficients, as it may not.
     """
 
+    apart: bool = False
     quantisation: dict[int, bytes] = field(default_factory=dict)
     huffman: dict[int, bytes] = field(default_factory=dict)
     unused: set[tuple[str, int]] = field(default_factory=set)
@@ -114,7 +116,7 @@ class Frame:
         single = len(self.components) == 1
         for one in self.components.values():
             said += b"\x11" if single else bytes((one.across << 4 | one.down,))
-            said += self.quantisation[one.table][1:]
+            said += b"" if self.apart else self.quantisation[one.table][1:]
         return said
 
     def feed(self, segment: walk.Segment, digest: "hashlib._Hash") -> None:

@@ -6,7 +6,8 @@ F and G.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from struct import pack
 
 import numpy as np
@@ -31,7 +32,7 @@ def prove_scans(view: memoryview, frame: Frame) -> None:
 
     Raises Refusal(malformed | incomplete | decoder-missing).
     """
-    passes = _Passes(view, frame)
+    passes = Passes(view, frame)
     for scan in frame.scans:
         _strictly(passes.read(scan))
 
@@ -46,7 +47,7 @@ def values_digest(
     mask-not-possible | decoder-missing).
     """
     digest = hashlib.sha256(frame.shape())
-    passes = _Passes(view, frame, _cells(frame, masks), digest.update)
+    passes = Passes(view, frame, cells(frame, masks), digest.update)
     for scan in frame.scans:
         digest.update(scan.shape(frame))
         remarks = passes.read(scan)
@@ -61,7 +62,7 @@ def _strictly(remarks: int) -> None:
             malformed(detail)
 
 
-class _Passes:
+class Passes:
     """The scans of one stream read in order, each knowing what those before it found.
 
     `sink` is given the values outside of the masked cells, 16 bits each; without one the scans
@@ -81,6 +82,7 @@ class _Passes:
         self._masked = masked
         self._sink = sink
         self._seen: dict[int, bytearray] = {}
+        self._met: Counter[int] = Counter()
 
     def read(self, scan: Scan) -> int:
         """Read one scan to its end; return what is to be remarked of it."""
@@ -99,6 +101,45 @@ class _Passes:
         if verdict == entropy.CONTRADICTION or stop != scan.stop:
             malformed("JPEG scan that contradicts itself")
         return remarks
+
+    def spread(
+        self, scan: Scan, watched: Collection[int], odd: Collection[bytes]
+    ) -> dict[bytes, bytes]:
+        """Note which coefficients a scan has of `watched` components; return by table of `odd` for
+        which symbols it was read, 256 flags each.
+        """
+        tables = tuple(dict.fromkeys(table for pair in scan.tables for table in pair if table))
+        wanted = sum(1 << place for place, table in enumerate(tables) if table in odd)
+        wanted |= sum(1 << 16 + at for at, name in enumerate(scan.names) if name in watched)
+        verdict, found, symbols = entropy.native.spread(
+            self._view,
+            scan.start,
+            self._numbers(scan, tables),
+            tables,
+            tuple(self._plane(name) for name in scan.names) if scan.first else (),
+            self._masked,
+            wanted,
+        )
+        if verdict:
+            malformed("JPEG scan that contradicts itself")
+        for name, met in zip(scan.names, found, strict=False):
+            self._met[name] |= met
+        return {table: symbols[at] for at, table in enumerate(tables) if table in odd}
+
+    def met(self, name: int) -> int:
+        """Return which coefficients of a component are anywhere not zero, outside of the masks."""
+        found = self._met[name] | 1
+        if name in self._seen:
+            across, down = self._frame.blocks(name)
+            blocks = np.frombuffer(self._seen[name], np.uint64).reshape(down, across)
+            if self._masked is not None:
+                one, (wide, high) = self._frame.components[name], self._frame.mcus()
+                shape = (1, 1) if len(self._frame.components) == 1 else (one.down, one.across)
+                hidden = np.frombuffer(self._masked, np.bool_).reshape(high, wide)
+                hidden = np.kron(hidden, np.ones(shape, np.bool_))[:down, :across]
+                blocks = np.where(hidden, np.uint64(0), blocks)
+            found |= int(np.bitwise_or.reduce(blocks, axis=None))
+        return found
 
     def _plane(self, name: int) -> bytearray:
         """Return which coefficients of a component were met, 64 bits a block."""
@@ -119,7 +160,7 @@ class _Passes:
         return pack(f"{len(numbers)}i", *numbers)
 
 
-def _cells(frame: Frame, masks: tuple[Mask, ...]) -> bytes | None:
+def cells(frame: Frame, masks: tuple[Mask, ...]) -> bytes | None:
     """Return one byte an MCU of the frame, 1 where a mask touches it; None without masks."""
     if not masks:
         return None

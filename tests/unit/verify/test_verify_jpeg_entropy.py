@@ -72,7 +72,11 @@ def test_numbers_that_describe_no_scan_are_refused(changed: tuple[tuple[int, int
     """Neither module walks with a geometry or tables that would lead it out of its memory."""
     data = memoryview(b"\0\0\xff\xd9")
     with pytest.raises(ValueError, match=r"\w"):
-        cleaning.walk(data, 0, numbers(*changed, cleaner=True), [DC, AC], None, None)
+        cleaning.walk(data, 0, numbers(*changed, cleaner=True), [DC, AC], None, None, 0)
+    with pytest.raises(ValueError, match=r"\w"):
+        cleaning.spread(data, 0, numbers(*changed, cleaner=True), [DC, AC], None, None, 3)
+    with pytest.raises(ValueError, match=r"\w"):
+        proving.spread(data, 0, numbers(*changed, cleaner=False), (DC, AC), (), None, 3)
     with pytest.raises(ValueError, match=r"\w"):
         proving.prove(data, 0, numbers(*changed, cleaner=False), (DC, AC), (), None, None)
 
@@ -82,7 +86,7 @@ def test_tables_that_contradict_themselves_are_refused(table: bytes) -> None:
     """A table of a wrong length, or with more codes than its lengths can have, is no table."""
     data = memoryview(b"\0\0\xff\xd9")
     with pytest.raises(ValueError, match="table"):
-        cleaning.walk(data, 0, numbers(cleaner=True), [table, AC], None, None)
+        cleaning.walk(data, 0, numbers(cleaner=True), [table, AC], None, None, 0)
     with pytest.raises(ValueError, match="table"):
         proving.prove(data, 0, numbers(cleaner=False), (table, AC), (), None, None)
 
@@ -91,14 +95,31 @@ def test_masks_and_planes_of_another_size_are_refused() -> None:
     """What is handed in beside the scan must be of its picture's size."""
     data = memoryview(b"\0\0\xff\xd9")
     with pytest.raises(ValueError, match="masked"):
-        cleaning.walk(data, 0, numbers(cleaner=True), [DC, AC], None, b"\0")
+        cleaning.walk(data, 0, numbers(cleaner=True), [DC, AC], None, b"\0", 0)
     with pytest.raises(ValueError, match="masked"):
         proving.prove(data, 0, numbers(cleaner=False), (DC, AC), (), b"\0", None)
     band = ((0, 1), (4, 1))
     with pytest.raises(ValueError, match="plane"):
-        cleaning.walk(data, 0, numbers(*band, cleaner=True), [DC, AC], [bytearray(8)], None)
+        cleaning.walk(data, 0, numbers(*band, cleaner=True), [DC, AC], [bytearray(8)], None, 0)
     with pytest.raises(ValueError, match="plane"):
         proving.prove(data, 0, numbers(*band, cleaner=False), (DC, AC), (bytearray(8),), None, None)
+
+
+def test_what_a_scan_needs_is_learned_alike_in_both_rooms() -> None:
+    """Of two blocks, the second with its tenth coefficient, both tell that and the symbols."""
+    dc, ac = bytes([1, *bytes(15), 0]), bytes([1, 1, *bytes(14), 0x91, 0x00])
+    # block one: DC of no size, end of block; block two: DC, nine zeros and a one, end of block
+    coded = memoryview(bytes([0b01000110, 0b11111111, 0x00]) + b"\xff\xd9")
+    told, met, symbols = cleaning.spread(
+        coded, 0, numbers(cleaner=True), [dc, ac], None, None, 3 | 14 << 16
+    )
+    assert (told, met[0]) == (0, 1 | 1 << 10)
+    assert [at for at, flag in enumerate(symbols[1]) if flag] == [0, 0x91]
+    verdict, found, read = proving.spread(
+        coded, 0, numbers(cleaner=False), (dc, ac), (), None, 3 | 1 << 16
+    )
+    assert (verdict, found[0]) == (0, 1 | 1 << 10)
+    assert [at for at, flag in enumerate(read[1]) if flag] == [0, 0x91]
 
 
 def test_the_rooms_share_no_module() -> None:

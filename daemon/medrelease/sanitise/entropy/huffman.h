@@ -12,6 +12,7 @@ typedef struct {
   uint8_t symbols[256];
   uint8_t length[256];    /* of each symbol; 0 where it has no code */
   uint16_t code[256];
+  uint8_t met[256];       /* whether a symbol was read with it, one at a time */
   int32_t last[18];       /* the highest code of each length, -1 where there is none */
   int32_t offset[17];     /* from a code of that length to its place in `symbols` */
   uint16_t first[1 << LOOK]; /* length << 8 | symbol of the first code in the bits; 0: longer */
@@ -29,20 +30,23 @@ void huffman_skips(Huffman *table);
 int huffman_optimal(const uint32_t counts[256], uint8_t payload[16 + 256]);
 
 /* The next symbol, or -1 where no code fits. Up to 16 bits are used. */
-static inline int huffman_read(const Huffman *table, Bits *bits)
+static inline int huffman_read(Huffman *table, Bits *bits)
 {
   bits_fill(bits);
   unsigned found = table->first[bits->word >> (64 - LOOK)];
   if (found) {
     bits_drop(bits, (int)(found >> 8));
+    table->met[found & 0xFF] = 1;
     return (int)(found & 0xFF);
   }
   int32_t code = (int32_t)(bits->word >> (64 - LOOK));
   for (int length = LOOK + 1; length <= 16; length++) {
     code = (int32_t)(bits->word >> (64 - length));
     if (code <= table->last[length]) {
+      int symbol = table->symbols[(code + table->offset[length]) & 0xFF];
       bits_drop(bits, length);
-      return table->symbols[(code + table->offset[length]) & 0xFF];
+      table->met[symbol] = 1;
+      return symbol;
     }
   }
   return -1;

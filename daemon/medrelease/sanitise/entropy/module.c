@@ -2,7 +2,8 @@
 
    `scan` is a row of native 32-bit numbers: progressive, components, MCUs across and down, Ss, Se,
    Ah, Al, restart interval, MCUs of the frame across and down; then per component: blocks of an
-   MCU across and down, blocks across and down, DC table, AC table (-1: none), blank DC. */
+   MCU across and down, blocks across and down, DC table, AC table (-1: none), blank DC. `tight` has
+   a bit for each table in which codes without a use count. */
 #include "scan.h"
 
 enum { HEAD = 11, EACH = 7 };
@@ -130,6 +131,20 @@ static void task_free(Task *task)
   PyMem_Free(task);
 }
 
+/* Which symbols each table was read for, 256 bytes a table. */
+static PyObject *symbols_met(const Scan *scan)
+{
+  PyObject *met = PyList_New(scan->tables_used);
+  for (int number = 0; met && number < scan->tables_used; number++) {
+    PyObject *flags = PyBytes_FromStringAndSize((const char *)scan->tables[number].met, 256);
+    if (!flags || PyList_SetItem(met, number, flags)) {
+      Py_DECREF(met);
+      return NULL;
+    }
+  }
+  return met;
+}
+
 /* The arguments (data, start, scan, tables, nonzero, masked); NULL with an exception set. */
 static Task *task_of(PyObject *const *given, Py_ssize_t number)
 {
@@ -138,8 +153,8 @@ static Task *task_of(PyObject *const *given, Py_ssize_t number)
   int failed = !task;
   if (failed)
     PyErr_NoMemory();
-  if (!failed && number != 6)
-    failed = wrong("six arguments are needed");
+  if (!failed && number != 7)
+    failed = wrong("seven arguments are needed");
   failed = failed || PyObject_GetBuffer(given[0], &task->data, PyBUF_SIMPLE) ||
            (given[5] != Py_None && PyObject_GetBuffer(given[5], &task->masked, PyBUF_SIMPLE)) ||
            PyObject_GetBuffer(given[2], &numbers, PyBUF_SIMPLE);
@@ -148,6 +163,7 @@ static Task *task_of(PyObject *const *given, Py_ssize_t number)
   PyBuffer_Release(&numbers);
   if (!failed) {
     task->start = PyLong_AsSsize_t(given[1]);
+    task->scan.tight = (int)PyLong_AsLong(given[6]);
     task->scan.masked = task->masked.buf;
     if (task->start < 0 || task->start > task->data.len)
       failed = wrong("the scan starts outside of the data");
@@ -170,7 +186,7 @@ static PyObject *answer(int told, const Task *task, const Walked *walked)
 static PyObject *walk(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
 {
   Walked walked = {0};
-  PyObject *said;
+  PyObject *said, *whole = NULL;
   Task *task = task_of(given, number);
   if (!task)
     return NULL;
@@ -179,8 +195,13 @@ static PyObject *walk(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ss
     huffman_skips(task->scan.components[place].ac);
   said = answer(scan_walk(&task->scan, data + task->start, data + task->data.len, &walked), task,
                 &walked);
+  PyObject *symbols = said ? symbols_met(&task->scan) : NULL;
+  if (symbols)
+    whole = Py_BuildValue("NN", said, symbols);
+  else
+    Py_XDECREF(said);
   task_free(task);
-  return said;
+  return whole;
 }
 
 static PyObject *recode(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
@@ -208,11 +229,34 @@ static PyObject *recode(PyObject *Py_UNUSED(module), PyObject *const *given, Py_
   return whole;
 }
 
+static PyObject *spread(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
+{
+  uint64_t met[4] = {1, 1, 1, 1};
+  PyObject *said = NULL, *symbols;
+  Task *task = task_of(given, number);
+  if (!task)
+    return NULL;
+  Scan *scan = &task->scan;
+  const uint8_t *data = task->data.buf;
+  int told = scan->progressive ? MALFORMED : SOUND;
+  if (!told)
+    told = scan_spread(scan, data + task->start, data + task->data.len, scan->tight, met);
+  symbols = symbols_met(scan);
+  if (symbols)
+    said = Py_BuildValue("i(KKKK)N", told, (unsigned long long)met[0], (unsigned long long)met[1],
+                         (unsigned long long)met[2], (unsigned long long)met[3], symbols);
+  task_free(task);
+  return said;
+}
+
 static PyMethodDef methods[] = {
+    {"spread", (PyCFunction)(void (*)(void))spread, METH_FASTCALL,
+     "spread(data, start, scan, tables, nonzero, masked, tight) -> (told, coefficients, symbols)"},
     {"walk", (PyCFunction)(void (*)(void))walk, METH_FASTCALL,
-     "walk(data, start, scan, tables, nonzero, masked) -> (told, stop, surplus, odd)"},
+     "walk(data, start, scan, tables, nonzero, masked, tight) -> ((told, stop, surplus, odd), "
+     "symbols)"},
     {"recode", (PyCFunction)(void (*)(void))recode, METH_FASTCALL,
-     "recode(data, start, scan, tables, nonzero, masked) -> (walked, coded, tables)"},
+     "recode(data, start, scan, tables, nonzero, masked, tight) -> (walked, coded, tables)"},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot slots[] = {{0, NULL}};

@@ -255,7 +255,8 @@ static int pass(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *wa
   return writer->failed ? NO_MEMORY : end_scan(&bits, walked);
 }
 
-/* A table with the least bits in the place of each that lacks a symbol. */
+/* A table with the least bits in the place of each that lacks a symbol, and of each tight one that
+   has a symbol too many. */
 static int renew_tables(const Scan *scan, Writer *writer, PyObject *tables)
 {
   for (int number = 0; number < scan->tables_used; number++) {
@@ -263,7 +264,8 @@ static int renew_tables(const Scan *scan, Writer *writer, PyObject *tables)
     int lacks = 0;
     *table = scan->tables[number];
     for (int symbol = 0; symbol < 256; symbol++)
-      lacks |= writer->counts[number][symbol] && !table->length[symbol];
+      lacks |= writer->counts[number][symbol] ? !table->length[symbol]
+                                              : table->length[symbol] && scan->tight >> number & 1;
     if (!lacks)
       continue;
     uint8_t payload[16 + 256];

@@ -30,6 +30,7 @@ typedef struct {
   int cells;             /* MCUs of the frame in a row of `masked` */
   Huffman tables[8];
   int tables_used;
+  int tight; /* a bit for each table that may have no code without a use */
 } Scan;
 
 /* One block as a scan tells it, in zigzag order. When AC coefficients are refined `coefficient`
@@ -115,6 +116,7 @@ static inline int end_scan(Bits *bits, Walked *walked)
 
 int decode_block(const Scan *scan, int place, int64_t at, Bits *bits, State *state, Block *block,
                  int *odd);
+int scan_spread(Scan *scan, const uint8_t *start, const uint8_t *end, int tight, uint64_t met[4]);
 int scan_walk(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walked);
 int scan_recode(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walked,
                 PyObject **written, PyObject **tables);

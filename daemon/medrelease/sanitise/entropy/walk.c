@@ -5,7 +5,7 @@
 /* A sequential block, several symbols at a time. */
 static inline int skip_block(const Component *component, Bits *bits, int dummy, int *odd)
 {
-  const Huffman *ac = component->ac;
+  Huffman *ac = component->ac;
   int size = huffman_read(component->dc, bits), k = 1, told = 0;
   if (size < 0 || size > 15)
     return MALFORMED;

@@ -166,7 +166,41 @@ static PyObject *judge(Work *work, PyObject *const *given)
                        proof->remarks);
 }
 
-static PyObject *prove(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
+/* spread(data, start, scan, tables, seen, masked, wanted) -> (verdict, coefficients, symbols) */
+static PyObject *spread_of(Work *work, PyObject *const *given)
+{
+  Proof *proof = &work->proof;
+  uint64_t has[4] = {1, 1, 1, 1};
+  Py_ssize_t start = PyLong_AsSsize_t(given[1]), number = PyTuple_Size(given[3]);
+  unsigned long wanted = PyLong_AsUnsignedLong(given[6]);
+  if (PyErr_Occurred() || PyObject_GetBuffer(given[0], &work->data, PyBUF_SIMPLE) ||
+      PyObject_GetBuffer(given[2], &work->scan, PyBUF_SIMPLE) ||
+      (given[5] != Py_None && PyObject_GetBuffer(given[5], &work->masked, PyBUF_SIMPLE)) ||
+      take_scan(work, given[3], given[4]))
+    return NULL;
+  if (start < 0 || start > work->data.len) {
+    refuse("a start outside of the data");
+    return NULL;
+  }
+  const uint8_t *data = work->data.buf;
+  int verdict = scan_spread(proof, (int)number, data + start, data + work->data.len,
+                            (unsigned)wanted, has);
+  PyObject *symbols = verdict == STOPPED ? NULL : PyTuple_New(number);
+  for (Py_ssize_t each = 0; symbols && each < number; each++) {
+    PyObject *met = PyBytes_FromStringAndSize((const char *)proof->codes[each].met, 256);
+    if (!met || PyTuple_SetItem(symbols, each, met)) {
+      Py_DECREF(symbols);
+      return NULL;
+    }
+  }
+  if (!symbols)
+    return NULL;
+  return Py_BuildValue("i(KKKK)N", verdict, (unsigned long long)has[0], (unsigned long long)has[1],
+                       (unsigned long long)has[2], (unsigned long long)has[3], symbols);
+}
+
+static PyObject *with_work(PyObject *(*todo)(Work *, PyObject *const *), PyObject *const *given,
+                           Py_ssize_t number)
 {
   Work *work;
   PyObject *said;
@@ -177,9 +211,19 @@ static PyObject *prove(PyObject *Py_UNUSED(module), PyObject *const *given, Py_s
   work = PyMem_Calloc(1, sizeof *work);
   if (!work)
     return PyErr_NoMemory();
-  said = judge(work, given);
+  said = todo(work, given);
   work_free(work);
   return said;
+}
+
+static PyObject *spread(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
+{
+  return with_work(spread_of, given, number);
+}
+
+static PyObject *prove(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
+{
+  return with_work(judge, given, number);
 }
 
 static PyObject *end_of_scan(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t number)
@@ -199,6 +243,8 @@ static PyObject *end_of_scan(PyObject *Py_UNUSED(module), PyObject *const *given
 static PyMethodDef methods[] = {
     {"prove", (PyCFunction)(void (*)(void))prove, METH_FASTCALL,
      "prove(data, start, scan, tables, seen, masked, sink) -> (verdict, stop, remarks)"},
+    {"spread", (PyCFunction)(void (*)(void))spread, METH_FASTCALL,
+     "spread(data, start, scan, tables, seen, masked, wanted) -> (verdict, coefficients, symbols)"},
     {"scan_end", (PyCFunction)(void (*)(void))end_of_scan, METH_FASTCALL,
      "scan_end(data, start) -> offset of the marker that ends the scan, or the length of the data"},
     {NULL, NULL, 0, NULL}};

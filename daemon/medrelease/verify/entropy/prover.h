@@ -25,13 +25,14 @@ typedef struct {
 } Window;
 
 typedef struct {
+  uint8_t met[256]; /* whether a symbol was read by itself */
   uint16_t symbol_of[1 << 16]; /* by the next 16 bits: length << 8 | symbol; 0 where none fits */
   uint32_t leap[1 << PEEK];    /* whole AC symbols in a few bits: end << 16 | bits << 8 | steps */
 } Codes;
 
 typedef struct {
   int across, down, columns, rows;
-  const Codes *dc, *ac;
+  Codes *dc, *ac;
   uint64_t *seen;   /* per block the AC coefficients met so far in a progressive picture */
   int prediction;
   int level, level_known; /* the DC of blanked blocks */
@@ -62,6 +63,9 @@ void window_open(Window *window, const uint8_t *raw, const uint8_t *raw_end);
 void window_refill(Window *window);
 int band_read(Proof *proof, Plane *plane, int64_t place, Window *window, Band *band);
 int band_leap(Proof *proof, const Plane *plane, Window *window, int outside);
+const uint8_t *marker_from(const uint8_t *at, const uint8_t *end);
+int scan_spread(Proof *proof, int tables, const uint8_t *at, const uint8_t *end, unsigned wanted,
+                uint64_t has[4]);
 const uint8_t *scan_end(const uint8_t *at, const uint8_t *end);
 int scan_prove(Proof *proof, const uint8_t *start, const uint8_t *end, const uint8_t **stop);
 
@@ -89,10 +93,11 @@ static inline int window_number(Window *window, int bits)
   return number;
 }
 
-static inline int window_symbol(Window *window, const Codes *codes)
+static inline int window_symbol(Window *window, Codes *codes)
 {
   unsigned entry = codes->symbol_of[window_peek(window) >> 48];
   window->position += entry >> 8;
+  codes->met[entry & 0xFF] = 1;
   return entry ? (int)(entry & 0xFF) : -1;
 }
 

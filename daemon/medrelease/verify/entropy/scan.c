@@ -2,7 +2,7 @@
 #include "prover.h"
 
 /* The next marker; fill bytes belong to what stands before it. */
-static const uint8_t *marker_from(const uint8_t *at, const uint8_t *end)
+const uint8_t *marker_from(const uint8_t *at, const uint8_t *end)
 {
   for (; (at = end - at > 1 ? memchr(at, 0xFF, (size_t)(end - at) - 1) : NULL); at++)
     if (at[1] != 0x00 && at[1] != 0xFF)
