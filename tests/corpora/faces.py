@@ -161,6 +161,16 @@ def without_faces() -> Iterator[tuple[str, Picture]]:
         yield f"skin {seed}", skin(seed)
 
 
+def photographs() -> Iterator[tuple[str, Picture]]:
+    """Photographs of scikit-image that have neither writing nor a code."""
+    from skimage import data
+
+    for name in ("coffee", "chelsea", "grass", "gravel", "brick", "coins", "retina", "moon"):
+        picture = _colour(getattr(data, name)())
+        yield name, np.ascontiguousarray(picture[: 2 * 320, : 2 * 400])
+    yield "astronaut", _colour(data.astronaut())
+
+
 def _colour(picture: NDArray[np.generic]) -> Picture:
     levels = picture.astype(np.float64) * (255 if picture.max() <= 1 else 1)
     eight = levels.clip(0, 255).astype(np.uint8)

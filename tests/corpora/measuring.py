@@ -1,4 +1,4 @@
-"""What the finder of writing does with one synthetic picture, as figures."""
+"""What the finders of writing and codes do with one picture, as figures."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.burned import Sample
-from medrelease.pixels import writing
+from medrelease.pixels import codes, writing
 from medrelease.pixels.components import cover
+from medrelease.pixels.frames import is_identification
 from medrelease.pixels.models import TextModels
 from medrelease.pixels.writing import Wish
 
@@ -89,3 +90,32 @@ def _counted(
         float(masked.mean()), float((masked & (near == 0)).mean()), residual, held,
         round(seconds[0], 2), round(seconds[1], 2),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Textless:
+    """One picture without writing or code: the share that would be masked, and whether held."""
+
+    kind: str
+    seed: int
+    written: float
+    coded: float
+    held: bool
+
+    @property
+    def masked(self) -> float:
+        """An upper bound of the share that is masked as either."""
+        return self.written + self.coded
+
+
+def textless(nets: TextModels, kind: str, seed: int, frame: NDArray[np.uint8]) -> Textless:
+    """All that looks for writing and codes, on a picture that has neither."""
+    wish = Wish(keep=KEPT)
+    found = writing.find_writing(nets, frame, wish)
+    seen = codes.find_codes(frame)
+    masks = (*found.masks, *seen.regions)
+    share = float(cover(list(masks), frame.shape).mean())
+    residual = writing.still_sees(nets, frame, masks, wish)
+    held = residual > 0 or share > MAX_MASKED or is_identification(frame, seen, found.masks)
+    written = float(cover(list(found.masks), frame.shape).mean())
+    return Textless(kind, seed, written, share - written, held or not found.self_test)

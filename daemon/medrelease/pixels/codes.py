@@ -1,10 +1,12 @@
 """Codes in a frame: QR, Data Matrix, Aztec, PDF417 and bar codes.
 
-Three finders, of which each sees what the others miss: zxing-cpp, which decodes; OpenCV's QR
-detector, which needs the finder pattern alone; and a filter for the texture of codes too blurred
-or torn to be decoded (`textures`). What a code says is never read out of this module.
+Each finder sees what the others miss: zxing-cpp, which decodes, asked about the whole frame and
+about every place that may be a code (`places`), cut out upright and with its contrast stretched;
+OpenCV's QR detector, which needs the finder pattern alone; and the texture of codes too blurred or
+torn to be decoded (`textures`). What a code says is never read out of this module.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +15,8 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from medrelease.pixels import textures, views
+from medrelease.pixels.components import Line, regions
+from medrelease.pixels.places import Box, Place, places, upright
 from medrelease.pixels.region import Region, within
 from medrelease.pixels.views import Frame, Grey
 
@@ -20,8 +24,18 @@ LONGEST_SIDE = 2000
 """Frames are looked at for codes at no more than this: 4000 pixels cost 14 s and more."""
 FILLS = 0.3
 """Share of the frame that one code takes where the picture is of that code."""
+LONGEST_CUT = 1200
+"""Columns up to which a place is shown larger to the decoder."""
 
-_LINEAR = frozenset({"Code128", "Code39", "Code93", "Codabar", "EAN8", "EAN13", "UPCA", "UPCE"})
+_MATRIX = frozenset({"QRCode", "DataMatrix", "Aztec", "AztecRune", "PDF417", "CompactPDF417"})
+_MATRIX |= {"MicroQRCode", "RMQRCode", "MaxiCode", "MicroPDF417", "QRCodeModel1", "QRCodeModel2"}
+MOST_BROKEN = 4
+"""Codes of one look whose check fails; gauze and grids are full of them."""
+_GUESSED = frozenset({"QRCode", "DataMatrix", "MicroQRCode", "RMQRCode"})
+"""Codes that the decoder sees everywhere as long as their check need not hold."""
+
+Quad = NDArray[np.float32]
+"""(4, 2): the columns and rows of four corners, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +53,100 @@ def find_codes(frame: Frame) -> Codes:
     if scale < 1:
         size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    corners = [*_finder_patterns(grey), *textures.textures(grey), *_decoded(grey)]
+    quads = [*_finder_patterns(grey), *_decoded(grey), *_placed(grey)]
     if 2 * max(grey.shape) <= LONGEST_SIDE:  # small modules are decoded at twice their size only
         twice = np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
-        corners += [quad / np.float32(2) for quad in _decoded(twice.astype(np.uint8))]
-    found = [_region(quad / scale, frame.shape) for quad in corners]
-    area = frame.shape[0] * frame.shape[1]
-    return Codes(tuple(dict.fromkeys(found)), any(region.area > FILLS * area for region in found))
+        quads += [quad / np.float32(2) for quad in _decoded(twice.astype(np.uint8))]
+    whole = grey.shape[0] * grey.shape[1]
+    fills = any(cv2.contourArea(quad) > FILLS * whole for quad in quads)
+    found = [region for quad in quads for region in _regions(quad / scale, frame.shape)]
+    return Codes(tuple(dict.fromkeys(found)), fills)
 
 
-def _region(quad: NDArray[np.float32], shape: tuple[int, ...]) -> Region:
-    """The upright rectangle around four corners, with a quiet zone of a twentieth."""
+def _regions(quad: Quad, shape: tuple[int, ...]) -> list[Region]:
+    """What covers four corners with a quiet zone of a twentieth: slices where it is slanted."""
+    (x, y), (length, height), angle = cv2.minAreaRect(quad)
+    if length < height:
+        length, height, angle = height, length, angle - 90
+    more = 4 + 0.1 * length
+    if length >= 2 * height:
+        return regions(Line(x, y, length + more, height + more, angle, 1.0), shape)
     (left, top), (right, bottom) = quad.min(axis=0), quad.max(axis=0)
-    margin = 2 + 0.05 * max(right - left, bottom - top)
-    return within(left - margin, top - margin, right + margin, bottom + margin, shape)
+    return [within(left - more / 2, top - more / 2, right + more / 2, bottom + more / 2, shape)]
 
 
-def _decoded(grey: Grey) -> list[NDArray[np.float32]]:
+def _decoded(grey: Grey, *, valid: bool = False) -> list[Quad]:
+    """What zxing-cpp sees; where `valid` is False also codes whose check fails."""
+    said = zxingcpp.read_barcodes(grey, return_errors=not valid)
+    broken = sum(not code.valid for code in said)
     found = []
-    for code in zxingcpp.read_barcodes(grey, return_errors=True):
+    for code in said:
         place = code.position
         points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         quad = np.array([(point.x, point.y) for point in points], np.float32)
         quad = quad[quad.any(axis=1)]  # of a torn PDF417 two corners are said to be (0, 0)
-        if len(quad) < 4:
-            continue
-        found.append(_grown(grey, quad) if code.format.name in _LINEAR else quad)
+        name = code.format.name
+        if len(quad) == 4 and (code.valid or (broken <= MOST_BROKEN and _is_one(grey, name, quad))):
+            found.append(quad if name in _MATRIX else _grown(grey, quad))
     return found
 
 
-def _finder_patterns(grey: Grey) -> list[NDArray[np.float32]]:
+def _is_one(grey: Grey, name: str, quad: Quad) -> bool:
+    """Whether a code whose check fails is at least as black and white as one."""
+    (x, y), (width, height), angle = cv2.minAreaRect(quad)
+    box = ((x, y), (width, height), angle)
+    if min(width, height) < 8:
+        return name not in _GUESSED
+    return textures.is_black_and_white(Place(grey, 1.0, box, bars=False), sure=name in _GUESSED)
+
+
+def _placed(grey: Grey) -> Iterator[Quad]:
+    """Places that may be a code and are: by the decoder, or by their texture."""
+    for place in places(grey):
+        if not textures.is_black_and_white(place):
+            continue
+        box = textures.coded(place)
+        if box is not None:
+            yield place._replace(box=box).quad(7)
+        else:
+            yield from _decoded_in(grey, place)
+
+
+def _decoded_in(grey: Grey, place: Place) -> Iterator[Quad]:
+    """The codes that decode in a place, cut out upright and with its contrast stretched."""
+    (x, y), (width, height), angle = place.box
+    side = np.array((x, y, width, height)) / place.scale
+    box = ((side[0], side[1]), (side[2], side[3]), angle)
+    more = max(6.0, 0.12 * max(side[2:]))
+    for larger in (1, 2):
+        if larger > 1 and larger * (max(side[2:]) + 2 * more) > LONGEST_CUT:
+            return
+        part = upright(grey, box, more, larger)
+        low, high = np.percentile(part, (2, 98))
+        spread = (part.astype(np.float32) - low) * (255 / max(high - low, 8.0))
+        found = _decoded(np.clip(spread, 0, 255).astype(np.uint8), valid=True)
+        for quad in found:
+            np.clip(quad, 0, np.array(part.shape[::-1], np.float32), out=quad)
+            yield _put_back(quad / np.float32(larger), box, more)
+        if found:
+            return
+
+
+def _put_back(quad: Quad, box: Box, more: float) -> Quad:
+    """Corners in a box that was cut out upright with `more` on every side, in the frame."""
+    (x, y), (width, height), angle = box
+    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))))
+    across = np.array((-along[1], along[0]))
+    u, v = quad[:, :1] - width / 2 - more, quad[:, 1:] - height / 2 - more
+    return np.asarray(np.array((x, y)) + u * along + v * across, np.float32)
+
+
+def _finder_patterns(grey: Grey) -> list[Quad]:
     seen, quads = cv2.QRCodeDetector().detectMulti(grey)
     return list(np.asarray(quads, np.float32)) if seen and quads is not None else []
 
 
-def _grown(grey: Grey, quad: NDArray[np.float32]) -> NDArray[np.float32]:
+def _grown(grey: Grey, quad: Quad) -> Quad:
     """A scan line of a bar code, grown across the bars as far as they go."""
     start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
     along = end - start

@@ -93,6 +93,14 @@ def speaks(reading: Reading, line: Line) -> bool:
     return sure or (shaped and len(reading.text) >= 2)
 
 
+def is_doubtful(reading: Reading, line: Line) -> bool:
+    """Whether a place is neither likely, nor surely read, nor of a line's shape.
+
+    Knots of vessels and folds are so; of writing on the tuned seeds only ruler ticks were.
+    """
+    return line.likelihood < 0.7 and reading.mean < 0.8 and line.length < 2.2 * line.height
+
+
 def may_stay(reading: Reading, line: Line, keep: Collection[str]) -> bool:
     """Whether a line is surely a term of the keep list (or two), and no larger than that is."""
     words = reading.text.casefold().split()

@@ -1,138 +1,177 @@
-"""Places that have the texture of a code, for codes that cannot be decoded.
+"""Whether a place has the texture of a code, for codes that no decoder here reads.
 
-Runs of parallel bars, and fields of black and white modules: too blurred, too small or too torn
-for a decoder, but not for whoever has a better one.
+Too blurred, too small or too torn for the decoder, but not for whoever has a better one. Bars are
+alike from line to line, of two levels and never evenly spaced, as the teeth of a comb and the
+threads of gauze are; modules are of two levels, on a white quiet zone, with edges at even steps.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.pixels.views import Grey
+from medrelease.pixels.places import Box, Place, upright
 
-SMALLEST = 100
-"""Longest side below which a frame is too small for a texture to say anything."""
-
+SHEARS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09, -0.12, 0.12)
+FINER = (0.0, -0.01, 0.01, -0.02, 0.02)
+"""Leans at which lines of bars are compared: seen aslant they are not square to the code."""
+LINES_ALIKE, CROSSINGS = 0.8, 10
+"""Share of the variance that lies across the bars, and how often they cross their mean."""
+ROWS_ALIKE, APART, FEWEST_ROWS, LOWEST = 0.6, 6, 12, 0.1
+"""How like the row `APART` rows on a row of bars is, how many rows bars have at least, and which
+share of the width of their place."""
+EVENLY = 0.75
+"""Likeness of a profile to itself, moved by a period, from which bars are evenly spaced."""
 MODULES_ACROSS = 12
 """Half of the pixels that a place must have along an axis for distances to be told."""
 LIKE_NOTHING, ALIKE = 0.1, 0.25
+BLACK_AND_WHITE, DENSE = 40, 0.85
+"""Levels above and below the middle of every few pixels, and the share of a place where so."""
+WHITE = 0.72
+"""Share of the quiet zone around modules that has to be white."""
 
 
-def textures(grey: Grey) -> list[NDArray[np.float32]]:
-    """The corners of every such place, (4, 2) columns and rows.
-
-    Looked at in three sizes, since bars may be as wide as the window in which they are sought.
-    """
-    found: list[NDArray[np.float32]] = []
-    if max(grey.shape) < SMALLEST:
-        return found
-    for longest in (1000, 500, 250):
-        scale = min(2.0, longest / max(grey.shape))
-        if max(grey.shape) < longest / 2 and longest < 1000:
-            continue
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        small = np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
-        for marks, modules in ((_parallel(small), False), (_modules(small), True)):
-            contours, _ = cv2.findContours(marks, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-            for contour in contours:
-                box = cv2.minAreaRect(contour)
-                (width, height) = box[1]
-                filled = cv2.contourArea(contour) / max(width * height, 1)
-                if min(width, height) < 12 or max(width, height) < 24 or filled < 0.55:
-                    continue
-                inner = _cut(small, box)
-                coded = _on_white(small, box, inner) and _repeats(inner)
-                if coded if modules else _are_bars(inner):
-                    grown = (box[0], (width + 14, height + 14), box[2])
-                    found.append(np.asarray(cv2.boxPoints(grown), np.float32) / scale)
-    return found
+def coded(place: Place) -> Box | None:
+    """Where in a place there is a code's texture, None where there is none."""
+    part = upright(place.seen, place.box).astype(np.float32)
+    band = _bars(part)
+    if band is not None:
+        return _part_of(place.box, 0, *band, len(part))
+    band = _bars(np.ascontiguousarray(part.T))
+    if band is not None:
+        return _part_of(place.box, 1, *band, part.shape[1])
+    return place.box if _are_modules(place, part) else None
 
 
-def _parallel(grey: Grey) -> NDArray[np.uint8]:
-    """Where all gradients around run along one line (the structure tensor's coherence)."""
-    x = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3)
-    y = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
-    window = (17, 17)
-    xx, yy, xy = (cv2.blur(part, window) for part in (x * x, y * y, x * y))
-    coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1)
-    edges = cv2.blur((np.hypot(x, y) > 60).astype(np.float32), window)
-    marks = ((coherence > 0.8) & (edges > 0.4)).astype(np.uint8)
-    marks = np.asarray(cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
-    return np.asarray(cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
+def _part_of(box: Box, axis: int, first: int, last: int, whole: int) -> Box:
+    """A box cut across (axis 0) or along (axis 1) its angle, from `first` to `last` of `whole`."""
+    (x, y), (width, height), angle = box
+    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))))
+    way = along if axis else np.array((-along[1], along[0]))
+    x, y = np.array((x, y)) + way * ((first + last) / 2 - whole / 2)
+    size = (float(last - first), height) if axis else (width, float(last - first))
+    return (float(x), float(y)), size, angle
 
 
-def _modules(grey: Grey) -> NDArray[np.uint8]:
-    """Where both black and white lie within every few pixels, along both axes."""
-    low = cv2.erode(grey, np.ones((9, 9), np.uint8))
-    high = cv2.dilate(grey, np.ones((9, 9), np.uint8))
-    middle = cv2.blur(grey, (25, 25))
-    black, white = cv2.subtract(middle, low), cv2.subtract(high, middle)
-    marks = (cv2.min(black, white) > 45).astype(np.uint8)
-    marks = np.asarray(cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
-    return np.asarray(
-        cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((19, 19), np.uint8)), np.uint8
-    )
-
-
-def _cut(grey: Grey, box: cv2.typing.RotatedRect) -> NDArray[np.float32]:
-    """The inside of a box, upright, without an eighth at each side."""
-    (width, height) = box[1]
-    size = (max(8, round(width)), max(8, round(height)))
-    corners = cv2.boxPoints(box)[1:4].astype(np.float32)
-    goal = np.array(((0, 0), (size[0], 0), (size[0], size[1])), np.float32)
-    turn = cv2.getAffineTransform(corners, goal)
-    part = cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REPLICATE)
-    inner = part[size[1] // 8 : -(size[1] // 8), size[0] // 8 : -(size[0] // 8)]
-    return np.asarray(inner, np.float32)
-
-
-def _are_bars(inner: NDArray[np.float32]) -> bool:
-    """Whether all lines through a place are alike and cross many edges: no folds, no hairs."""
-    spread = float(inner.var())
-    if spread < 400:
+def _are_modules(place: Place, part: NDArray[np.float32]) -> bool:
+    rows, columns = part.shape
+    inner = part[rows // 8 : rows - rows // 8, columns // 8 : columns - columns // 8]
+    level, dark, apart, parted = _levels(inner)
+    if apart < 90 or parted < 0.75 or not 0.3 <= dark <= 0.7:
         return False
-    profile = max((inner.mean(axis=axis) for axis in (0, 1)), key=lambda line: float(line.var()))
+    return _is_dense(part) and _on_white(place, level + 0.2 * apart) and _repeats(inner)
+
+
+def is_black_and_white(place: Place, *, sure: bool = False) -> bool:
+    """Whether a place is of two levels at all; `sure` asks for as much as of modules."""
+    _, dark, apart, parted = _levels(upright(place.seen, place.box).astype(np.float32))
+    least = (45, 0.7, 0.25) if sure else (25, 0.5, 0.1)
+    return apart >= least[0] and parted >= least[1] and least[2] <= dark <= 1 - least[2]
+
+
+def _levels(inner: NDArray[np.float32]) -> tuple[float, float, float, float]:
+    """Otsu's level, the dark share, how far the two levels are apart, and how well they part."""
+    eight = inner.astype(np.uint8)
+    level, _ = cv2.threshold(eight, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    dark = eight <= level
+    share = float(dark.mean())
+    if not 0 < share < 1:
+        return level, share, 0.0, 0.0
+    apart = float(inner[~dark].mean() - inner[dark].mean())
+    return level, share, apart, share * (1 - share) * apart**2 / max(float(inner.var()), 1e-3)
+
+
+def _is_dense(part: NDArray[np.float32]) -> bool:
+    """Whether black and white lie within every few pixels of a place, as nuclei do not."""
+    eight = part.astype(np.uint8)
+    low = cv2.erode(eight, np.ones((9, 9), np.uint8))
+    high = cv2.dilate(eight, np.ones((9, 9), np.uint8))
+    middle = cv2.blur(eight, (25, 25))
+    both = cv2.min(cv2.subtract(middle, low), cv2.subtract(high, middle))
+    return float((both > BLACK_AND_WHITE).mean()) >= DENSE
+
+
+def _bars(part: NDArray[np.float32]) -> tuple[int, int] | None:
+    """The rows between which all lines are alike, cross many edges and repeat nothing.
+
+    Above and below there may be print, or the number that the bars stand for.
+    """
+    rows, columns = part.shape
+    if rows <= 2 * APART or _longest_run(part, 2)[1] == 0:
+        return None
+    leant = max((_leant(part, shear) for shear in SHEARS), key=_across)
+    first, last = _longest_run(leant, APART)
+    if last - first < max(FEWEST_ROWS, LOWEST * columns):
+        return None
+    best = max((_leant(leant[first:last], shear) for shear in FINER), key=_across)
+    inner = best[:, columns // 10 : columns - columns // 10]
+    _, dark, apart, parted = _levels(inner)
+    if apart < 22 or parted < 0.5 or not 0.15 <= dark <= 0.85:
+        return None
+    profile = inner.mean(axis=0)
     crossings = int(np.count_nonzero(np.diff(profile > profile.mean())))
-    return float(profile.var()) > 0.8 * spread and crossings >= 8
+    if float(profile.var()) < LINES_ALIKE * float(inner.var()) or crossings < CROSSINGS:
+        return None
+    return (first, last) if _likeness(profile, fair=True) < EVENLY else None
+
+
+def _leant(part: NDArray[np.float32], shear: float) -> NDArray[np.float32]:
+    rows, columns = part.shape
+    turn = np.array(((1, shear, -shear * rows / 2), (0, 1, 0)), np.float32)
+    moved = cv2.warpAffine(part, turn, (columns, rows), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(moved, np.float32)
+
+
+def _across(part: NDArray[np.float32]) -> float:
+    return float(part.mean(axis=0).var())
+
+
+def _longest_run(part: NDArray[np.float32], apart: int) -> tuple[int, int]:
+    """The first of the most rows that follow each other and are like the one `apart` on, and
+    the row behind the last of them; twice 0 where there are none."""
+    spread = part.std(axis=1, keepdims=True)
+    lines = (part - part.mean(axis=1, keepdims=True)) / np.maximum(spread, 1.0)
+    alike = (lines[:-apart] * lines[apart:]).mean(axis=1) > ROWS_ALIKE
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], alike, [False]))))
+    runs = [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+    first, last = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    return (first, last + apart) if last > first else (0, 0)
 
 
 def _repeats(inner: NDArray[np.float32]) -> bool:
     """Whether edges come at even distances along one axis, as modules have them: hair has none.
 
-    Measured by the autocorrelation of the edges' profile behind its first trough: of codes 0.28
-    and more, of hair, folds and sutures hardly ever above 0.13.
+    Of codes the likeness is 0.28 and more, of hair, folds and sutures hardly ever above 0.13.
     """
     for axis in (0, 1):
         edges = np.abs(np.diff(inner, axis=1 - axis)).mean(axis=axis)
-        edges -= edges.mean()
-        half, power = len(edges) // 2, float(edges @ edges)
-        if half < MODULES_ACROSS or power < 1:
-            continue
-        likeness = np.correlate(edges, edges, "full")[len(edges) - 1 :][:half] / power
-        trough = int(np.argmax(likeness < LIKE_NOTHING))
-        if trough and float(likeness[trough:].max()) >= ALIKE:
+        if len(edges) // 2 >= MODULES_ACROSS and _likeness(edges) >= ALIKE:
             return True
     return False
 
 
-def _on_white(grey: Grey, box: cv2.typing.RotatedRect, inner: NDArray[np.float32]) -> bool:
-    """Whether a place is of two levels (Otsu), each a good part of it, on a white quiet zone."""
-    eight = inner.astype(np.uint8)
-    level, _ = cv2.threshold(eight, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark = eight <= level
-    share = float(dark.mean())
-    if not 0.3 <= share <= 0.7:
+def _likeness(line: NDArray[np.floating], *, fair: bool = False) -> float:
+    """The autocorrelation of a line behind its first trough, at its highest, 0 where it has none.
+
+    `fair` gives long distances, at which less of the line overlaps, the weight of short ones.
+    """
+    line = line - line.mean()
+    half, power = len(line) // 2, float(line @ line)
+    if half < 6 or power < 1:
+        return 0.0
+    likeness = np.correlate(line, line, "full")[len(line) - 1 :][:half] / power
+    if fair:
+        likeness = likeness * len(line) / (len(line) - np.arange(half))
+    trough = int(np.argmax(likeness < LIKE_NOTHING))
+    return float(likeness[trough:].max()) if trough else 0.0
+
+
+def _on_white(place: Place, white: float) -> bool:
+    """Whether a quiet zone of 5 pixels is white around a place, but for a quarter of it."""
+    rows, columns = place.seen.shape
+    (width, height) = place.box[1]
+    if width > 0.95 * columns and height > 0.95 * rows:  # noise from edge to edge of a small frame
         return False
-    apart = float(inner[~dark].mean() - inner[dark].mean())
-    if apart < 100 or share * (1 - share) * apart**2 < 0.75 * float(inner.var()):
-        return False
-    around = np.zeros(grey.shape, np.uint8)
-    (width, height) = box[1]
-    for more, value in ((20, 1), (10, 0)):
-        corners = cv2.boxPoints((box[0], (width + more, height + more), box[2]))
-        cv2.fillPoly(around, [np.round(corners).astype(np.int32)], value)
-    ring = grey[around > 0]
-    if ring.size < 0.6 * 10 * (width + height):  # noise from edge to edge of a small frame
-        return False
-    return int(np.count_nonzero(ring > level + 0.2 * apart)) > 0.72 * 10 * (width + height)
+    around = upright(place.seen, place.box, more=10)
+    ring = np.ones(around.shape, np.bool_)
+    ring[5:-5, 5:-5] = False
+    return float((around[ring] > white).mean()) > WHITE

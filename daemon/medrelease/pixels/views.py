@@ -7,6 +7,7 @@ as one that does.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import cv2
@@ -29,13 +30,18 @@ _COLOURLESS = 4
 
 def plain(frame: Frame) -> Iterator[Picture]:
     """The views of tier A, the best one first."""
-    if frame.ndim == 3 and not _is_grey(frame):
+    if not is_grey(frame):
         colour = _eight_bit(frame)
         yield colour
         yield from map(_rgb, chroma(colour))
         return
-    grey = frame if frame.ndim == 2 else np.ascontiguousarray(frame[..., 1])
-    yield from map(_rgb, _distinct(windows(grey)))
+    grey = grey_plane(frame)
+    yield from map(_rgb, _distinct(chain(windows(grey), (local(grey),))))
+
+
+def grey_plane(frame: Frame) -> Frame:
+    """The one plane of a frame that is really grey."""
+    return frame if frame.ndim == 2 else np.ascontiguousarray(frame[..., 1])
 
 
 def windows(grey: Frame) -> Iterator[Grey]:
@@ -75,6 +81,18 @@ def local(grey: Frame) -> Grey:
     return np.clip(normal, 0, 255).astype(np.uint8)
 
 
+def fine(grey: Frame) -> Grey:
+    """A grey frame less its local median, in units of its noise: what is as faint as that shows."""
+    low, high = (float(cut) for cut in np.percentile(_sample(grey), (0.2, 99.8)))
+    levels = _window(grey, low, max(high, low + 255)) if grey.dtype != np.uint8 else grey
+    eight = np.asarray(levels, np.uint8)
+    values = eight.astype(np.float32)
+    noise = 1.5 * float(np.median(np.abs(values - cv2.medianBlur(eight, 3))))
+    gain = min(16.0, 35 / max(noise, 1e-3))
+    above = values - cv2.medianBlur(eight, 31)
+    return np.asarray(np.clip(128 + gain * above, 0, 255), np.uint8)
+
+
 def brightness(frame: Frame) -> Frame:
     """One grey plane of a frame, of the depth it has."""
     if frame.ndim == 2:
@@ -105,7 +123,10 @@ def _sample(values: Frame) -> Frame:
     return flat[:: max(1, flat.size // _SAMPLE)]
 
 
-def _is_grey(frame: Frame) -> bool:
+def is_grey(frame: Frame) -> bool:
+    """Whether a frame has no colour, also where it is stored as one of colour."""
+    if frame.ndim == 2:
+        return True
     widest = int((frame.max(axis=2) - frame.min(axis=2)).max())
     # Of 16 bits a camera may use 10.
     most = 255 if frame.dtype == np.uint8 else int(frame.max())

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.pixels import reading, views
+from medrelease.pixels import along, reading, views
 from medrelease.pixels.components import Line, cover, lines, regions
 from medrelease.pixels.faults import SelfTestFailed
 from medrelease.pixels.models import TextModels
@@ -28,6 +28,8 @@ MOST_READ = 60
 """Lines of a frame that are read; where there are more, the rest is masked unread."""
 SMALL, LETTERS = 0.3, 24
 """In a look at less than this scale only lines of so many of its pixels count."""
+MOST_FOLLOWED = 12
+"""Lines of a frame of which it is looked how they go on."""
 LARGE = 0.05
 """Share of the frame up to which the main look is believed without being read."""
 
@@ -64,16 +66,22 @@ class _Found:
     identifiers: int = 0
     hc: list[str] = field(default_factory=list)
     read: list[tuple[Region, Reading]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
 
 
-def find_writing(models: TextModels, frame: Frame, wish: Wish) -> Writing:
-    """Where writing stands in a frame (tier A), in pixels of its stored rows."""
+def find_writing(models: TextModels, frame: Frame, wish: Wish, *, believed: bool = True) -> Writing:
+    """Where writing stands in a frame (tier A), in pixels of its stored rows.
+
+    Where the main look is not `believed` either, only places that surely speak count.
+    """
     found = _Found()
     try:
         for view, seen, main in _looks(models, frame):
             for line in _likeliest(lines(seen, 0.15, 0.8)):
                 if seen.scale >= SMALL or line.height * seen.scale >= LETTERS:
-                    _decide(models, view, line, wish, found, main=main)
+                    _decide(models, view, line, wish, found, main=main and believed)
+        if believed:
+            _lengthen(models, views.brightness(frame), found)
     except SelfTestFailed:
         return Writing((), 0, 0, (), self_test=False)
     return Writing(
@@ -102,6 +110,11 @@ def _scale(view: Picture, budget: int) -> float:
     return min(1.0, float(np.sqrt(budget / (view.shape[0] * view.shape[1]))))
 
 
+def _double(view: Picture) -> float:
+    """Twice the size, or what is left of it within the budget of a view."""
+    return min(2.0, float(np.sqrt(OTHER_BUDGET / (view.shape[0] * view.shape[1]))))
+
+
 def _likeliest(found: list[Line]) -> list[Line]:
     """All lines, the likeliest first: those are read where not all can be."""
     return sorted(found, key=lambda line: -line.likelihood)
@@ -112,12 +125,14 @@ def _decide(
 ) -> None:
     """Mask a line, or let it stay where it is surely a term that may.
 
-    The main look is believed, unless it floods; the others only where a place surely speaks.
+    The main look is believed, unless it floods or doubts itself; the others only where a place
+    surely speaks.
     """
     bounds = line.bounds(view.shape)
     earlier = [said for region, said in found.read if _alike(region, bounds)]
     said = earlier[0] if earlier else reading.UNREAD
-    if not earlier and len(found.read) < MOST_READ:
+    unread = not earlier and len(found.read) >= MOST_READ
+    if not earlier and not unread:
         said = reading.read(models, view, line)
         found.read.append((bounds, said))
         found.identifiers += reading.names(said, wish.identifiers)
@@ -129,8 +144,23 @@ def _decide(
         return
     whole = view.shape[0] * view.shape[1]
     believed = main and line.length * line.height < LARGE * whole
+    believed &= unread or not reading.is_doubtful(said, line)
     if named or believed or reading.speaks(said, line):
         found.masks += regions(line, view.shape)
+        found.lines.append(line)
+
+
+def _lengthen(models: TextModels, grey: Frame, found: _Found) -> None:
+    """Mask what the likeliest lines go on as, each place once."""
+    seen: list[Region] = []
+    for line in _likeliest(found.lines):
+        bounds = line.bounds(grey.shape)
+        if len(seen) == MOST_FOLLOWED or any(_alike(bounds, other) for other in seen):
+            continue
+        seen.append(bounds)
+        longer = along.whole(models, grey, line)
+        if longer is not None:
+            found.masks += regions(longer, grey.shape)
 
 
 def _alike(one: Region, other: Region) -> bool:
@@ -186,8 +216,11 @@ def _dearer(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look, i
     """The views of tier B: view, what was seen in it, and by how many quarters it was turned."""
     grey = views.brightness(frame)
     first = next(views.plain(frame))
-    local = np.asarray(cv2.cvtColor(views.local(grey), cv2.COLOR_GRAY2RGB), np.uint8)
     scale = _scale(first, OTHER_BUDGET)
+    if views.is_grey(frame):
+        fine = np.asarray(cv2.cvtColor(views.fine(grey), cv2.COLOR_GRAY2RGB), np.uint8)
+        yield fine, look(models, fine, _double(fine)), 0
+    local = np.asarray(cv2.cvtColor(views.local(grey), cv2.COLOR_GRAY2RGB), np.uint8)
     yield local, look(models, local, scale), 0
     for quarters in (1, 3):
         view = np.ascontiguousarray(np.rot90(first, quarters))

@@ -29,17 +29,19 @@ def covered(nets: TextModels, format_name: str, seed: int) -> bool:
     return bool((found & made.area).sum() >= 0.95 * made.area.sum())
 
 
-@pytest.mark.parametrize("format_name", drawn.FORMATS)
-def test_codes_are_covered(nets: TextModels, format_name: str) -> None:
-    """Of each format nearly every code is found: turned, small, blurred, on any ground."""
-    assert sum(covered(nets, format_name, seed) for seed in range(4)) == 4
+def test_codes_are_covered(nets: TextModels) -> None:
+    """Of every format nearly every code is found: turned, aslant, faint, blurred, on any ground."""
+    hits = [covered(nets, name, seed) for name in drawn.FORMATS for seed in range(2)]
+    assert sum(hits) >= 0.96 * len(hits)
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 def test_eight_hundred_codes(nets: TextModels) -> None:
-    """Of a hundred codes of each format at least 99 in 100 are covered on the whole."""
-    hits = [covered(nets, name, seed) for name in drawn.FORMATS for seed in range(1000, 1100)]
-    assert sum(hits) >= 0.99 * len(hits)
+    """Of 810 codes from seeds that were not tuned on, at least 97 in 100 are covered."""
+    seeds = range(drawn.TUNED, drawn.TUNED + 54)
+    hits = [covered(nets, name, seed) for name in drawn.FORMATS for seed in seeds]
+    assert sum(hits) >= 0.97 * len(hits)
 
 
 def test_a_code_that_fills_the_picture_is_told() -> None:
@@ -62,6 +64,23 @@ def test_stripes_and_textures_are_no_codes() -> None:
     taken = [cover(list(codes.find_codes(frame).regions), frame.shape).mean() for frame in frames]
     assert max(taken) <= 0.03
     assert sum(taken) <= 0.005 * len(taken)
+
+
+def test_a_turned_code_is_told_by_its_own_size() -> None:
+    """A code across the frame is masked in slices, and does not fill what its corners span."""
+    rng = np.random.default_rng(7)
+    shape = drawn.drawn("Code128", 2, rng)
+    label = np.pad(shape, 24, constant_values=250)
+    turned = grounds.turned(label, 45)
+    paper = grounds.turned(np.full_like(label, 255), 45) > 127
+    frame = np.full(turned.shape, 120, np.uint8)
+    frame[paper] = turned[paper]
+    seen = codes.find_codes(frame)
+    code = grounds.turned(np.pad(np.full_like(shape, 255), 24), 45) > 127
+    found = cover(list(seen.regions), frame.shape)
+    assert found[code].mean() >= 0.95
+    assert found.mean() < 0.75
+    assert seen.fills == (code.mean() > codes.FILLS)
 
 
 def test_a_portrait_has_no_codes() -> None:

@@ -38,7 +38,9 @@ def detectors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "shown": [],
     }
 
-    def find_writing(_models: object, frame: np.ndarray, wish: object) -> Writing:
+    def find_writing(
+        _models: object, frame: np.ndarray, wish: object, *, believed: bool = True
+    ) -> Writing:
         told["shown"].append(frame.shape)
         told["wish"] = wish
         found: Writing = told["writing"]

@@ -217,3 +217,10 @@ def test_an_rle_frame_ends_with_its_last_pixel() -> None:
     clean = _joined(codestream.rle(memoryview(dirty), 8, Counter()))
     assert clean[8:64] == bytes(56)
     assert clean[64:] == b"\x03abcd\xfd\x07\0"
+
+
+@pytest.mark.parametrize("tag", [0x00281054, 0x00283004])
+def test_a_unit_that_says_nothing_is_the_term_for_that(tag: int) -> None:
+    """Rescale Type and Modality LUT Type are enumerated: US is unspecified."""
+    assert values.dummy(tag, b"LO", b"QUIXOTE", b"k" * 32) == b"US"
+    assert values.dummy(0x00080080, b"LO", b"QUIXOTE", b"k" * 32).startswith(b"ANON-")
