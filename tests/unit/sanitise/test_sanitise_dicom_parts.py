@@ -20,11 +20,22 @@ from medrelease.verify.dicom_dictionary import plausible
         (b"DA", b"20241301", None),
         (b"DA", b"yesterday", None),
         (b"TM", b"101112.5", b"101112.5"),
+        (b"TM", b"10:11:12.5", b"101112.5"),
+        (b"TM", b"10:11", b"1011"),
+        (b"TM", b"10:1112", None),
+        (b"TM", b"235960", b"235960"),
+        (b"TM", b"246199", None),
+        (b"TM", b"101112-111213", None),
         (b"TM", b"QUIXOTE", None),
         (b"DT", b"20240301101112.5+0100", b"20240229101112.5+0100"),
         (b"DT", b"202403", b"202402"),
         (b"DT", b"2024", b"2023"),
         (b"DT", b"20240230", None),
+        (b"DT", b"20240301101112-1200", b"20240229101112-1200"),
+        (b"DT", b"20240301101112+9999", None),
+        (b"DT", b"2024.123456", None),
+        (b"DT", b"20240301256199", None),
+        (b"DT", b"2024030110-0500", b"2024022910-0500"),
         (b"DA", b"00010101", None),
     ],
 )
@@ -217,3 +228,10 @@ def test_an_rle_frame_ends_with_its_last_pixel() -> None:
     clean = _joined(codestream.rle(memoryview(dirty), 8, Counter()))
     assert clean[8:64] == bytes(56)
     assert clean[64:] == b"\x03abcd\xfd\x07\0"
+
+
+@pytest.mark.parametrize("tag", [0x00281054, 0x00283004])
+def test_a_unit_that_says_nothing_is_the_term_for_that(tag: int) -> None:
+    """Rescale Type and Modality LUT Type are enumerated: US is unspecified."""
+    assert values.dummy(tag, b"LO", b"QUIXOTE", b"k" * 32) == b"US"
+    assert values.dummy(0x00080080, b"LO", b"QUIXOTE", b"k" * 32).startswith(b"ANON-")

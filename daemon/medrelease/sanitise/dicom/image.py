@@ -15,10 +15,11 @@ from medrelease.sanitise.dicom.masking import EXTREMES, Blanking, blanking_of
 from medrelease.sanitise.dicom.meta import header, leaf
 from medrelease.sanitise.dicom.native import write_native
 from medrelease.sanitise.dicom.options import in_force
+from medrelease.sanitise.dicom.refused import no_image, no_pixels, not_asked
 from medrelease.sanitise.dicom.shape import Shape, shape_of
 from medrelease.sanitise.dicom.syntax import EXPLICIT, Coding, Syntax
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import Refusal, malformed, unsupported
+from medrelease.sanitise.refusal import Refusal, malformed
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
 from medrelease.terms.flow import Sanitised
@@ -35,7 +36,6 @@ _NEEDED = {
     Kind.DOCUMENT: ("clean-structured-content", "Structured reports and key objects"),
     Kind.STATE: ("clean-graphics", "Presentation states"),
 }
-_REMEDY = "Export the images themselves and drop those."
 
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
@@ -121,13 +121,11 @@ def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, P
     sop_class = text(found, _SOP_CLASS) or ""
     what, iod = kind(sop_class), place(sop_class)
     if what is None or iod is None:
-        raise unsupported("The DICOM object is no image of a known class.", _REMEDY)
+        raise no_image(sop_class, found)
     if what is not Kind.IMAGE:
         option, name = _NEEDED[what]
         if option not in asked:
-            raise unsupported(
-                f"{name} are cleaned on routes with the option {option} only.", _REMEDY
-            )
+            raise not_asked(option, name)
         if found.keys() & PIXEL_DATA:
             raise malformed("An object that is no image has pixel data.")
         return what, iod
@@ -143,7 +141,7 @@ def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, P
 def _pixel_element(elements: list[Element]) -> Element:
     found = [element for element in elements if element.tag in PIXEL_DATA]
     if not found:
-        raise unsupported("The DICOM object has no pixel data.", _REMEDY)
+        raise no_pixels()
     if len(found) > 1:
         raise malformed("The object has more than one kind of pixel data.")
     return found[0]
