@@ -13,7 +13,7 @@ from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.coded import Coded
 from medrelease.verify.exif import cover
-from medrelease.verify.mapped import forget
+from medrelease.verify.mapped import Behind
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal, malformed
 from medrelease.verify.runs import printable
@@ -68,12 +68,12 @@ def _jpeg_texts(view: memoryview, page: tags.Page) -> list[str]:
         return []
     streams = [memoryview(page.tables)] if page.tables else []
     streams += [tags.piece(view, place) for place in page.pieces()]
-    found = []
+    found, behind = [], Behind(view)
     for stream in streams:
         for segment in walk.segments(stream, strict=False):
             if segment.marker in walk.APPS or segment.marker == walk.COM:
                 found += printable(segment.payload)
-        forget(stream)
+        behind.leave(stream)
     return found
 
 

@@ -13,7 +13,7 @@ from medrelease.verify.coded import Coded
 from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.jpeg_values import prove_scans
-from medrelease.verify.mapped import forget
+from medrelease.verify.mapped import Behind
 from medrelease.verify.png_chunks import measured
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 from medrelease.verify.tiff_codings import FOREIGN
@@ -30,7 +30,7 @@ def add_page(view: memoryview, page: tags.Page, coded: Coded, *, strict: bool) -
     if page.one(tags.COMPRESSION) not in (_KNOWN if strict else _KNOWN | FOREIGN):
         unsupported("TIFF compression")
     coded.say(page.canonical())
-    digest = hashlib.sha256()
+    digest, behind = hashlib.sha256(), Behind(view)
     idle: set[tuple[str, int]] | None = None
     for index, (start, size) in enumerate(page.pieces()):
         data = tags.piece(view, (start, size))
@@ -39,7 +39,7 @@ def add_page(view: memoryview, page: tags.Page, coded: Coded, *, strict: bool) -
             idle = unused if idle is None else idle & unused
         else:
             coded.add(start, start + len(_bare(page, index, data, strict=strict)))
-        forget(data)
+        behind.leave(data)
     coded.say(digest.digest())
     if strict and idle:
         malformed("JPEG tables of a TIFF that no piece uses")
