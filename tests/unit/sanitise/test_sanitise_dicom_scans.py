@@ -137,7 +137,7 @@ def test_nothing_hides_beside_the_samples_of_a_frame(where: str) -> None:
     frame = next(
         generate_frames(pydicom.dcmread(io.BytesIO(finished)).PixelData, number_of_frames=1)
     )
-    decode, plain = _DECODED[where.split(",")[0].split()[0]]
+    decode, plain = _DECODED[where.split(",", maxsplit=1)[0].split(maxsplit=1)[0]]
     assert np.array_equal(decode(frame), decode(plain))
     assert cleaned_under(finished, ())[1].count(b"\xff\xd8") == finished.count(b"\xff\xd8")
 
