@@ -71,7 +71,10 @@ _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
 _MOST_RUNS = 4000
 _MOST_BYTES = 1 << 20
 _SHORT = 256
-"""What is made of values of so many bytes, or texts of so many letters, is remembered."""
+"""What is made of values of so many bytes is remembered."""
+
+_MOST_LETTERS = 1 << 16
+"""What is left of texts that have so many letters together is remembered."""
 
 _CODECS = {
     "ISO_IR 192": "utf-8",
@@ -169,11 +172,10 @@ class Gathered:
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
-        terms = _one(frozenset(self.terms))
-        found = {name.strip() for name in self.names} | (self.uids - self.kept)
-        for text in self.typed | self.blobs:
-            cut = _without if len(text) <= _SHORT else _without.__wrapped__
-            found.update(cut(text.strip(), terms))
+        texts, terms = frozenset(self.typed | self.blobs), frozenset(self.terms)
+        short = sum(map(len, texts)) <= _MOST_LETTERS
+        left = _left(texts, terms) if short else _left.__wrapped__(texts, terms)
+        found = {name.strip() for name in self.names} | (self.uids - self.kept) | left
         return tuple(text for text in found if len(text) > 1 and text not in DUMMIES)
 
 
@@ -210,14 +212,13 @@ def _runs(raw: bytes) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _one(terms: frozenset[str]) -> frozenset[str]:
-    """The same object for equal terms, so that they are compared once and not at each text."""
-    return terms
+def _left(texts: frozenset[str], terms: frozenset[str]) -> frozenset[str]:
+    """What is left of the texts of an object when its code terms are cut out.
 
-
-@lru_cache(maxsize=64)
-def _known_text(terms: frozenset[str]) -> str:
-    return "\n".join((*terms, _FIXED_TEXT))
+    Remembered: the files of a series often say the same.
+    """
+    known_text = "\n".join((*terms, _FIXED_TEXT))
+    return frozenset(left for text in texts for left in _without(text.strip(), terms, known_text))
 
 
 def charset(leaf: Leaf | None) -> str:
@@ -246,12 +247,11 @@ def _vr(leaf: Leaf) -> str:
     return "UN" if vr == "SQ" else vr
 
 
-@lru_cache(maxsize=1 << 13)
-def _without(text: str, terms: frozenset[str]) -> tuple[str, ...]:
+def _without(text: str, terms: frozenset[str], known_text: str) -> tuple[str, ...]:
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text) or text in keywords():
         return ()
-    pieces, start, known_text = [], 0, _known_text(terms)
+    pieces, start = [], 0
     for word in _WORD.finditer(text):
         if _is_term(word.group().casefold(), terms, known_text):
             pieces.append(text[start : word.start()])

@@ -151,9 +151,11 @@ def _prove_cover(view: memoryview, spans: list[tuple[int, int]]) -> None:
         malformed("TIFF value or piece beyond the file")
     ordered = sorted(spans)
     starts = [*(start for start, _ in ordered[1:]), len(view)]
-    for (_, stop), start in zip(ordered, starts, strict=True):
+    behind = Behind(view)
+    for (first, stop), start in zip(ordered, starts, strict=True):
         if start - stop > _PADDING or any(view[stop:start]):
             malformed("TIFF bytes that no structure accounts for")
+        behind.leave(view[first:start])
 
 
 def _reading(

@@ -66,6 +66,8 @@ void window_refill(Window *window);
 int band_read(Proof *proof, Plane *plane, int64_t place, Window *window, Band *band);
 int band_leap(Proof *proof, const Plane *plane, Window *window, int outside);
 const uint8_t *marker_from(const uint8_t *at, const uint8_t *end);
+int lossless_prove(Codes *codes, int planes, int64_t samples, int64_t step, const uint8_t *at,
+                   const uint8_t *end, const uint8_t **stop, uint8_t *clean, size_t *length);
 int scan_spread(Proof *proof, int tables, const uint8_t *at, const uint8_t *end, unsigned wanted,
                 uint64_t has[4]);
 const uint8_t *scan_end(const uint8_t *at, const uint8_t *end);
