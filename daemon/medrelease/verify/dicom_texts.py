@@ -99,8 +99,8 @@ lets no file be opened later."""
 
 _STANDING = _FIXED | _VOCABULARY
 
-Said = tuple[tuple[int, tuple[str, ...]], ...]
-"""Texts of a value by their kind, which is the number of a set of Gathered."""
+Said = tuple[int, tuple[str, ...]]
+"""The kind of a value's texts, which is the number of a set of Gathered, and the texts."""
 
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
@@ -120,10 +120,10 @@ class Gathered:
     terms: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     codec: str = "latin-1"
-    _kinds: tuple[set[str], ...] = field(init=False)
+    kinds: tuple[set[str], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._kinds = (self.names, self.typed, self.uids, self.terms)
+        self.kinds = (self.names, self.typed, self.uids, self.terms)
 
     def add(self, leaf: Leaf) -> Said | None:
         """Take in one leaf that must be gone, terms excepted; what it said, unless it is a blob."""
@@ -134,13 +134,8 @@ class Gathered:
             self._blob(value)
             return None
         said = _said(tag, vr, bytes(value[:_MOST_BYTES]), self.codec)
-        self.take(said)
+        self.kinds[said[0]].update(said[1])
         return said
-
-    def take(self, said: Said) -> None:
-        """Take in what a leaf said."""
-        for kind, texts in said:
-            self._kinds[kind].update(texts)
 
     def add_code(self, leaf: Leaf, code: Code | None) -> None:
         """Take in one attribute of a coded entry, which is a term where its code has a meaning."""
@@ -185,23 +180,23 @@ _NAME, _TYPED, _UID, _TERM = range(4)
 
 def _said(tag: int, vr: str, value: bytes, codec: str) -> Said:
     """What a value says, by kind."""
-    said: Said = ()
+    said: Said = (_TYPED, ())
     if vr == "CS":
-        said = ((_TERM, tuple(_WORD.findall(_decoded(value, "latin-1").casefold()))),)
+        said = (_TERM, tuple(_WORD.findall(_decoded(value, "latin-1").casefold())))
     elif vr == "UI":
-        said = ((_UID, tuple(uid for uid in _values(value, codec) if _somebodys(uid))),)
+        said = (_UID, tuple(uid for uid in _values(value, codec) if _somebodys(uid)))
     elif vr == "PN":
         names = _values(value, codec)
-        said = ((_NAME, (*names, *(part for name in names for part in _PARTS.split(name)))),)
+        said = (_NAME, (*names, *(part for name in names for part in _PARTS.split(name))))
     elif vr in _FORMED:
         text = _decoded(value, "latin-1")
-        said = () if _FORM.fullmatch(text) else ((_TYPED, tuple(text.split("\\"))),)
+        said = (_TYPED, () if _FORM.fullmatch(text) else tuple(text.split("\\")))
     elif vr in SAID and tag != _METHOD:
         text = _decoded(value, codec)
         if tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
-            said = ((_TERM, (text.casefold(),)),)
+            said = (_TERM, (text.casefold(),))
         else:
-            said = ((_TYPED, (text,) if vr in _WHOLE else tuple(text.split("\\"))),)
+            said = (_TYPED, (text,) if vr in _WHOLE else tuple(text.split("\\")))
     return said
 
 

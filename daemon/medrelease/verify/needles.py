@@ -80,9 +80,9 @@ def gather(source: Iterable[str | bytes], options: Options) -> Needles:
     return found
 
 
-def words(text: str) -> set[str]:
+def words(text: str) -> frozenset[str]:
     """Return the words of a text field, case-folded, for comparison with short identifiers."""
-    return {word.casefold() for word in _WORD.findall(text)}
+    return frozenset(word.casefold() for word in _WORD.findall(text))
 
 
 @lru_cache(maxsize=1 << 13)
