@@ -51,7 +51,7 @@ class Inflater:
         given = len(self._rest)
         try:
             plain = self._engine.decompress(self._rest, most)
-        except isal_zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc] # the stub takes the class for one
             raise malformed("The coded picture does not inflate.") from error
         self._rest = self._engine.unconsumed_tail
         self.consumed += given - len(self._rest) - len(self._engine.unused_data)
