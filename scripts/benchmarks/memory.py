@@ -153,7 +153,7 @@ def files(slide: int) -> dict[str, Callable[[Path], None]]:
         "BMP": saved(image, "BMP"),
         "BMP alpha": saved(clear, "BMP"),
         "GIF": saved(grey, "GIF"),
-        "WebP lossy": saved(large, "WEBP", quality=95, method=0),
+        "WebP lossy": saved(image, "WEBP", quality=85, method=2),
         "WebP lossless": saved(image, "WEBP", lossless=True, quality=10, method=0),
         "WebP alpha recoded": saved(clear, "WEBP", lossless=True, quality=10, method=0, exact=True),
         "JPEG 2000": saved(image, "JPEG2000"),
