@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from medrelease.pixels import models, writing
+from corpora import small_print
+from medrelease.pixels import models, page, writing
+from medrelease.pixels.components import cover
 from medrelease.pixels.faults import SelfTestFailed
 from medrelease.pixels.models import TextModels
 from medrelease.pixels.writing import Wish, Writing
@@ -94,3 +96,31 @@ def test_noise_gradients_and_tiny_frames_stay_as_they_are(
         found = writing.find_writing(nets, frame, Wish(("L", "R")))
         assert found == Writing((), 0, 0, ())
         assert writing.still_sees(nets, frame, found.masks, Wish(("L", "R"))) == 0
+
+
+def lines_left(nets: TextModels, size: tuple[int, int], seed: int, each: int) -> list[int]:
+    """Heights of the lines of a photograph of `size` that are not covered."""
+    made = small_print.photograph(size, seed, each)
+    shown = page.Shown(page.Page(None, page.Single(made.frame)))
+    frame = shown[0]
+    found = writing.find_writing(nets, frame, Wish())
+    masks = [shown.stored(mask, frame.shape) for mask in found.masks]
+    covered = cover(masks, made.frame.shape)
+    return [line.height for line in made.lines if covered[line.pixels].mean() < 0.95]
+
+
+def test_small_writing_is_found_at_the_scale_of_24_megapixels(
+    nets: TextModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines of 12 pixels and more, on paper and skin, with a quarter of the pixels looked at."""
+    monkeypatch.setattr(page, "MOST_LOOKED_AT", 750_000)
+    monkeypatch.setattr(writing, "MAIN_BUDGET", 375_000)
+    assert lines_left(nets, (1000, 1500), 1, 1) == []
+
+
+@pytest.mark.full
+def test_small_writing_is_found_on_24_megapixels(nets: TextModels) -> None:
+    """Of 40 lines on 6000 by 4000 pixels at most two of the smallest are missed."""
+    left = lines_left(nets, (4000, 6000), 2, 4)
+    assert len(left) <= 2
+    assert all(height <= 16 for height in left)
