@@ -133,10 +133,11 @@ def _shown(part: Grey, larger: int) -> Grey:
     """A cut with its contrast stretched; one that is shown larger is sharpened too."""
     levels = part.astype(np.float32)
     if larger > 1:
-        levels = cv2.GaussianBlur(levels, (0, 0), 0.5 * larger)
-        levels = levels + 2 * (levels - cv2.GaussianBlur(levels, (0, 0), float(larger)))
+        soft = cv2.GaussianBlur(levels, (0, 0), 0.5 * larger)
+        levels = np.asarray(3 * soft - 2 * cv2.GaussianBlur(soft, (0, 0), larger), np.float32)
     low, high = np.percentile(levels, (3, 97))
-    return np.clip((levels - low) * (255 / max(high - low, 8.0)), 0, 255).astype(np.uint8)
+    spread = (levels - low) * (255 / max(float(high - low), 8.0))
+    return np.asarray(np.clip(spread, 0, 255), np.uint8)
 
 
 def _put_back(quad: Quad, box: Box, more: float) -> Quad:
