@@ -57,7 +57,10 @@ def _steps(frame: Frame, name: int) -> list[int]:
     """Return the 64 steps of a component."""
     table = frame.quantisation[frame.components[name].table]
     width = 2 if table[0] >> 4 else 1
-    return [int.from_bytes(table[at : at + width], "big") for at in range(1, len(table), width)]
+    steps = [int.from_bytes(table[at : at + width], "big") for at in range(1, len(table), width)]
+    if 0 in steps:
+        malformed("JPEG quantisation step of zero")
+    return steps
 
 
 def _plain(steps: list[int], needed: int) -> list[int]:

@@ -185,11 +185,15 @@ _SCAN = _segment(0xC3, b"12345678901") + _segment(0xDA, b"1234567") + b"ab\xff\x
 def test_a_jpeg_frame_loses_its_application_data() -> None:
     """EXIF, comments and what follows the end go; JFIF, tables and scans stay bit for bit."""
     counts: Counter[str] = Counter()
-    clean = b"\xff\xd8" + _JFIF + _SCAN + b"\xff\xd9"
+    pixels = np.random.default_rng(1).integers(0, 255, (16, 16), np.uint8)
+    coded = bytes(imagecodecs.ljpeg_encode(pixels))
+    picture = _joined(codestream.jpeg(memoryview(coded), Counter()))[2:-2]
+    clean = b"\xff\xd8" + _JFIF + picture + b"\xff\xd9"
     dirty = b"\xff\xd8" + _JFIF + _segment(0xE1, b"Exif\0\0QUIXOTE") + _segment(0xFE, b"QUIXOTE")
-    dirty += _SCAN + _segment(0xFE, b"QUIXOTE") + b"\xff\xd9QUIXOTE"
+    dirty += picture + _segment(0xFE, b"QUIXOTE") + b"\xff\xd9QUIXOTE"
     assert _joined(codestream.jpeg(memoryview(dirty), counts)) == clean
-    assert counts == {"frame-segment": 3, "frame-tail": 1}
+    assert +counts == {"frame-segment": 3, "frame-tail": 1}
+    assert np.array_equal(imagecodecs.ljpeg_decode(clean), pixels)
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,7 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     written = kept[_SOP_INSTANCE][8:].rstrip(b"\0").decode("ascii")
     syntax = opened.syntax.written if pixels is not None else EXPLICIT
     target.write(header(text(found, _SOP_CLASS) or "", written, syntax))
-    for tag in sorted(kept):
-        target.write(kept[tag])
+    target.write(b"".join(kept[tag] for tag in sorted(kept)))
     if pixels is not None and shape is not None:
         _write_pixels(pixels, shape, opened.syntax, (target, cleaning.counts), blanking)
     counts = {name: count for name, count in cleaning.counts.items() if count}
@@ -111,9 +110,11 @@ def _drop_idle_references(kept: Encoded) -> None:
 
     PS3.3 C.12.2: it is present only in an object that references instances.
     """
+    if _REFERENCED_SERIES not in kept:
+        return
     others = (encoded for tag, encoded in kept.items() if tag != _REFERENCED_SERIES)
     if not any(_REFERENCE in encoded for encoded in others):
-        kept.pop(_REFERENCED_SERIES, None)
+        del kept[_REFERENCED_SERIES]
 
 
 def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, Place]:
