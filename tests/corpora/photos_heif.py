@@ -312,6 +312,7 @@ def _places(form: str, seed: int, mark: bytes) -> dict[str, File]:
         "unused property": replace(file, properties=box(b"prvt", mark)),
         "unused uuid property": replace(file, properties=box(b"uuid", bytes(16) + mark)),
         "description property": plain(form, seed, (full(b"udes", mark + b"\0"), False)),
+        "mastering display": plain(form, seed, (box(b"mdcv", mark + b"1234"), False)),
         "property tail": plain(form, seed, (box(b"irot", b"\0" + mark), True)),
         "pixel aspect tail": plain(
             form, seed, (box(b"pasp", struct.pack(">II", 1, 1), mark), False)

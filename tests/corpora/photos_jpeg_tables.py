@@ -1,6 +1,5 @@
 """JPEG files with a marker in tables that a scan reads: in what no block of the picture needs."""
 
-import io
 import string
 
 from PIL import Image
@@ -70,10 +69,15 @@ def planted(seed: int) -> list[Planted]:
     return files
 
 
+def coarse(seed: int) -> bytes:
+    """A progressive picture of its first scan alone, which decoders smooth by the steps."""
+    steps = [[3 + at for at in range(64)], [5 + 2 * at for at in range(64)]]
+    jpeg = saved(picture(seed), "JPEG", progressive=True, qtables=steps)
+    second = jpeg.index(b"\xff\xc4", jpeg.index(b"\xff\xda"))
+    return jpeg[:second] + b"\xff\xd9"
+
+
 def camera_like(seed: int, quality: int = 90) -> bytes:
     """A picture with quantisation tables that are none of the standard's, as cameras have."""
-    image = picture(seed, (160, 120))
     steps = [[1 + at * quality // 300 for at in range(64)], [2 + at // 4 for at in range(64)]]
-    sink = io.BytesIO()
-    image.save(sink, "JPEG", qtables=steps)
-    return sink.getvalue()
+    return saved(picture(seed, (160, 120)), "JPEG", qtables=steps)

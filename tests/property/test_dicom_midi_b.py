@@ -19,8 +19,11 @@ from pydicom.uid import UID
 from corpora import dicoms
 from corpora.dicom_answers import Answer, answers, source
 from corpora.dicom_cleaning import LABEL, cleaned
+from corpora.masked import proved_under
 from medrelease.identifiers.keyed import date_offset_days
 from medrelease.sanitise.refusal import Refusal
+from medrelease.terms.flow import Hold, Mask
+from medrelease.verify import Accepted
 
 CLASSES = {
     "CR": "1.2.840.10008.5.1.4.1.1.1",
@@ -183,3 +186,25 @@ def test_ten_actions_are_scored_against_the_standard(options: tuple[str, ...]) -
     _score(names, options, score)
     assert score.won["tag_retained"] > 500
     assert score.share >= MARK, (dict(score.won), dict(score.lost), score.where[:40])
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_pixels_that_are_to_be_hidden_are_and_no_others(name: str) -> None:
+    """MIDI-B's tenth action: under a mask every sample has one value, beside it its own."""
+    before, _ = source(CLASSES[name], 1)
+    masks = (Mask(None, 3, 2, 20, 9), Mask(None, 40, 30, 8, 2))
+    after, _ = cleaned(before, subject=SUBJECT, masks=masks)
+    old, new = (pydicom.dcmread(io.BytesIO(data)).pixel_array for data in (before, after))
+    assert old.shape == new.shape
+    hidden = np.zeros(old.shape[:2], bool)
+    for mask in masks:
+        inside = (
+            slice(mask.top, mask.top + mask.height),
+            slice(mask.left, mask.left + mask.width),
+        )
+        hidden[inside] = True
+        assert len(np.unique(new[inside].reshape(-1, *old.shape[2:]), axis=0)) == 1
+    assert np.array_equal(old[~hidden], new[~hidden])
+    assert not np.array_equal(old[hidden], new[hidden])
+    assert isinstance(proved_under(before, after, masks), Accepted)
+    assert isinstance(proved_under(before, cleaned(before)[0], masks), Hold)

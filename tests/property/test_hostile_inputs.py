@@ -7,7 +7,7 @@ import imagecodecs
 import pytest
 from PIL import Image
 
-from corpora import dicoms, fuzz_seeds, photos_tiff, photos_webp
+from corpora import dicoms, fuzz_seeds, photos_jpeg_tables, photos_tiff, photos_webp
 from corpora.fuzzing import Finding, Rooms, mutations, seeds, strictly
 from corpora.photos_base import saved
 from medrelease.terms.flow import Hold
@@ -67,6 +67,7 @@ PAST = {
     "fragments under a native syntax": dicoms.file(
         {**dicoms.image("sc"), 0x7FE00010: dicoms.encapsulated(b"\xff\xd8\xff\xd9")}
     ),
+    "steps by which decoders smooth": photos_jpeg_tables.coarse(1),
     "webp that goes on into its padding": photos_webp.assembled(
         [(name, data[:-1]) for name, data in photos_webp.chunks(photos_webp.lossless(1))],
         pad=photos_webp.lossless(1)[-1:],

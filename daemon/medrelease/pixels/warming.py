@@ -59,6 +59,9 @@ def _samples() -> Iterator[tuple[Format, bytes]]:
     yield Format.JP2, bytes(imagecodecs.jpeg2k_encode(colour, codecformat="jp2"))
     for compression in (None, "lzw", "zlib", "packbits", "jpeg"):
         yield Format.TIFF, _tiff(colour, compression)
+    for compression in ("zstd", "lzma", "webp", "png", "lerc", "jpegxl", "jpegxr"):
+        if getattr(imagecodecs, compression.upper()).available:
+            yield Format.TIFF, _tiff(colour, compression)
     yield Format.TIFF, _tiff(grey.astype(np.float32), None)
     yield Format.TIFF, _saved(picture.convert("1"), "TIFF", compression="group4")
     yield from ((Format.DICOM, data) for data in _objects(grey))

@@ -16,7 +16,7 @@ MAX_PROFILE = 16 << 20
 
 _MAX_TAGS = 100
 _TEXT = b"ICC profile"
-_CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})
+_CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac", b"abst"})
 _SPACES = frozenset({b"RGB ", b"GRAY", b"CMYK", b"Lab ", b"XYZ ", b"YCbr"})
 _TEXT_TYPES = frozenset({b"desc", b"text", b"mluc", b"dict"})
 _DATE = pack(">6H", 2000, 1, 1, 0, 0, 0)

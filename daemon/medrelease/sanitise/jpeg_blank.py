@@ -39,14 +39,13 @@ def blanked(
     return written.getvalue()
 
 
-def recoded(stream: memoryview, actions: Counter[str]) -> bytes | None:
-    """A clean copy of a stream whose scans hold anything but the blocks of the picture, else None.
+def rebuilt(stream: memoryview, actions: Counter[str]) -> bytes:
+    """A clean copy of a stream, its scans carried over where they hold nothing but the picture.
 
     For the same coding processes as `blanked`. Raises a refusal: incomplete, malformed.
     """
     found: Counter[str] = Counter()
     made = blanked(stream, (), found)
-    if not found["scans-recoded"]:
-        return None
-    actions["scans-recoded"] += found["scans-recoded"]
+    for kind in ("scans-recoded", "unused-table"):
+        actions[kind] += found[kind]
     return made

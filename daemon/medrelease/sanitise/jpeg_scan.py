@@ -109,7 +109,14 @@ class Coefficients:
         return Coded(data, stop, {slot: new for slot, old, new in changed if new != old})
 
     def met(self, name: int) -> int:
-        """Which coefficients of a component are anywhere not zero, a bit each in zigzag order."""
+        """Which coefficients of a component are anywhere not zero, a bit each in zigzag order.
+
+        All are where a progressive picture leaves some of them coarse: decoders then smooth its
+        blocks, and take the steps of those that are zero for it.
+        """
+        precise = self._frame.precise
+        if self._frame.progressive and any(precise.get((name, at), 1) for at in range(1, 64)):
+            return -1
         found = self._met[name] | 1
         if name in self._nonzero:
             columns, rows = self._frame.blocks(self._frame.components[name])

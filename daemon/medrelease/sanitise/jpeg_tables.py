@@ -78,10 +78,11 @@ class Tables:
         table = self._defined.get((DQT, slot))
         if table is None:
             raise malformed("A JPEG scan uses a table that is not defined.")
-        step = int.from_bytes(table[1:3], "big") if table[0] >> 4 else table[1]
-        if not step:
+        width = 2 if table[0] >> 4 else 1
+        steps = [int.from_bytes(table[at : at + width]) for at in range(1, len(table), width)]
+        if not all(steps):
             raise malformed("A JPEG quantisation table has a step of zero.")
-        return step
+        return steps[0]
 
     def huffman(self, slots: tuple[int, ...], anew: Mapping[int, bytes]) -> bytes:
         """The DHT segments that a scan needs and that do not stand written already.

@@ -11,6 +11,7 @@ CLASS = 0x00080016
 _PHOTOMETRIC, _FRAMES = 0x00280004, 0x00280008
 _SHOWN = {0x00281052: "rescale intercept", 0x00281053: "rescale slope", 0x00280030: "spacing"}
 _MOST_REMEMBERED = 1 << 13
+_TOLD = frozenset((_PHOTOMETRIC, _FRAMES, *_SHOWN))
 
 _Made = TypeVar("_Made")
 
@@ -44,7 +45,7 @@ def note_pixels(picture: Picture, leaf: Leaf) -> None:
 
 def note_attribute(picture: Picture, leaf: Leaf, shown: list[tuple[str, str]]) -> None:
     """Note an attribute of the root's group 0028, which decides how pixels are read or shown."""
-    if leaf.tag in (_PHOTOMETRIC, _FRAMES, *_SHOWN):
+    if leaf.tag in _TOLD:
         text = bytes(leaf.value).partition(b"\0")[0].strip().decode("latin-1")
         if leaf.tag == _PHOTOMETRIC:
             picture.photometric = text

@@ -71,11 +71,12 @@ class _Source:
     def take(self, walk: Walk, depth: int = 0) -> None:
         """Take in a data set or, where `depth` is not 0, items that were hidden in a value."""
         gathered, kept, memo = self.gathered, self._kept, self._memo
+        kinds = gathered.kinds
         private = Blocks(self._options)
         coded: list[Leaf] = []
         for leaf in walk.told(memo):
             if not isinstance(leaf, Leaf):
-                gathered.take(leaf)
+                kinds[leaf[0]].update(leaf[1])
                 continue
             tag = leaf.tag
             telling = not leaf.path and (tag in _OF_ROOT or tag >> 16 == 0x0028)
@@ -90,7 +91,7 @@ class _Source:
             elif leaf.vr not in _HOLDERS and not (leaf.vr == "UN" and self._hidden(leaf, depth)):
                 said = gathered.add(leaf)
                 if said is not None and leaf.key and tag not in _OF_ROOT and tag >> 16 != 0x0028:
-                    remember(memo, leaf.key, said or None)
+                    remember(memo, leaf.key, said if said[1] else None)
         codes = _codes(coded)
         for leaf in coded:
             gathered.add_code(leaf, codes.get(leaf.path))

@@ -71,7 +71,10 @@ _TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
 _MOST_RUNS = 4000
 _MOST_BYTES = 1 << 20
 _SHORT = 256
-"""What is made of values of so many bytes, or texts of so many letters, is remembered."""
+"""What is made of values of so many bytes is remembered."""
+
+_MOST_LETTERS = 1 << 16
+"""What is left of texts that have so many letters together is remembered."""
 
 _CODECS = {
     "ISO_IR 192": "utf-8",
@@ -96,8 +99,8 @@ lets no file be opened later."""
 
 _STANDING = _FIXED | _VOCABULARY
 
-Said = tuple[tuple[int, tuple[str, ...]], ...]
-"""Texts of a value by their kind, which is the number of a set of Gathered."""
+Said = tuple[int, tuple[str, ...]]
+"""The kind of a value's texts, which is the number of a set of Gathered, and the texts."""
 
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
@@ -117,10 +120,10 @@ class Gathered:
     terms: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     codec: str = "latin-1"
-    _kinds: tuple[set[str], ...] = field(init=False)
+    kinds: tuple[set[str], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._kinds = (self.names, self.typed, self.uids, self.terms)
+        self.kinds = (self.names, self.typed, self.uids, self.terms)
 
     def add(self, leaf: Leaf) -> Said | None:
         """Take in one leaf that must be gone, terms excepted; what it said, unless it is a blob."""
@@ -131,13 +134,8 @@ class Gathered:
             self._blob(value)
             return None
         said = _said(tag, vr, bytes(value[:_MOST_BYTES]), self.codec)
-        self.take(said)
+        self.kinds[said[0]].update(said[1])
         return said
-
-    def take(self, said: Said) -> None:
-        """Take in what a leaf said."""
-        for kind, texts in said:
-            self._kinds[kind].update(texts)
 
     def add_code(self, leaf: Leaf, code: Code | None) -> None:
         """Take in one attribute of a coded entry, which is a term where its code has a meaning."""
@@ -169,11 +167,10 @@ class Gathered:
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
-        terms = _one(frozenset(self.terms))
-        found = {name.strip() for name in self.names} | (self.uids - self.kept)
-        for text in self.typed | self.blobs:
-            cut = _without if len(text) <= _SHORT else _without.__wrapped__
-            found.update(cut(text.strip(), terms))
+        texts, terms = frozenset(self.typed | self.blobs), frozenset(self.terms)
+        short = sum(map(len, texts)) <= _MOST_LETTERS
+        left = _left(texts, terms) if short else _left.__wrapped__(texts, terms)
+        found = {name.strip() for name in self.names} | (self.uids - self.kept) | left
         return tuple(text for text in found if len(text) > 1 and text not in DUMMIES)
 
 
@@ -183,23 +180,23 @@ _NAME, _TYPED, _UID, _TERM = range(4)
 
 def _said(tag: int, vr: str, value: bytes, codec: str) -> Said:
     """What a value says, by kind."""
-    said: Said = ()
+    said: Said = (_TYPED, ())
     if vr == "CS":
-        said = ((_TERM, tuple(_WORD.findall(_decoded(value, "latin-1").casefold()))),)
+        said = (_TERM, tuple(_WORD.findall(_decoded(value, "latin-1").casefold())))
     elif vr == "UI":
-        said = ((_UID, tuple(uid for uid in _values(value, codec) if _somebodys(uid))),)
+        said = (_UID, tuple(uid for uid in _values(value, codec) if _somebodys(uid)))
     elif vr == "PN":
         names = _values(value, codec)
-        said = ((_NAME, (*names, *(part for name in names for part in _PARTS.split(name)))),)
+        said = (_NAME, (*names, *(part for name in names for part in _PARTS.split(name))))
     elif vr in _FORMED:
         text = _decoded(value, "latin-1")
-        said = () if _FORM.fullmatch(text) else ((_TYPED, tuple(text.split("\\"))),)
+        said = (_TYPED, () if _FORM.fullmatch(text) else tuple(text.split("\\")))
     elif vr in SAID and tag != _METHOD:
         text = _decoded(value, codec)
         if tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
-            said = ((_TERM, (text.casefold(),)),)
+            said = (_TERM, (text.casefold(),))
         else:
-            said = ((_TYPED, (text,) if vr in _WHOLE else tuple(text.split("\\"))),)
+            said = (_TYPED, (text,) if vr in _WHOLE else tuple(text.split("\\")))
     return said
 
 
@@ -210,14 +207,13 @@ def _runs(raw: bytes) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _one(terms: frozenset[str]) -> frozenset[str]:
-    """The same object for equal terms, so that they are compared once and not at each text."""
-    return terms
+def _left(texts: frozenset[str], terms: frozenset[str]) -> frozenset[str]:
+    """What is left of the texts of an object when its code terms are cut out.
 
-
-@lru_cache(maxsize=64)
-def _known_text(terms: frozenset[str]) -> str:
-    return "\n".join((*terms, _FIXED_TEXT))
+    Remembered: the files of a series often say the same.
+    """
+    known_text = "\n".join((*terms, _FIXED_TEXT))
+    return frozenset(left for text in texts for left in _without(text.strip(), terms, known_text))
 
 
 def charset(leaf: Leaf | None) -> str:
@@ -246,12 +242,11 @@ def _vr(leaf: Leaf) -> str:
     return "UN" if vr == "SQ" else vr
 
 
-@lru_cache(maxsize=1 << 13)
-def _without(text: str, terms: frozenset[str]) -> tuple[str, ...]:
+def _without(text: str, terms: frozenset[str], known_text: str) -> tuple[str, ...]:
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text) or text in keywords():
         return ()
-    pieces, start, known_text = [], 0, _known_text(terms)
+    pieces, start = [], 0
     for word in _WORD.finditer(text):
         if _is_term(word.group().casefold(), terms, known_text):
             pieces.append(text[start : word.start()])

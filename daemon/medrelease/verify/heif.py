@@ -161,6 +161,10 @@ def _prove_store(view: memoryview, meta: Meta) -> list[str | bytes]:
         malformed("HEIF property that is there twice")
     for number, item in meta.items.items():
         extent = heif_picture.size(view, meta, number)
+        boxes = [meta.store[index] for index in item.properties]
+        counted = len(list(heif_properties.listed(view, boxes, extent)))
+        if counted != sum(box.name not in (b"hvcC", b"av1C") for box in boxes):
+            malformed("HEIF property that says nothing new")
         for index in item.properties:
             name, content = contents[index]
             if name in (b"hvcC", b"av1C"):
@@ -197,15 +201,12 @@ def _shown(view: memoryview, meta: Meta) -> tuple[tuple[str, str], ...]:
     """Return how the main picture is turned, cropped and coloured, in the order it says so."""
     extent = heif_picture.size(view, meta, meta.primary)
     turns, colours = [], []
-    for index in meta.items[meta.primary].properties:
-        box = meta.store[index]
-        value = heif_properties.canonical(view, box, extent)
-        if value is None:
-            continue
-        if box.name in _SHOWING:
-            turns.append(f"{box.name.decode()} {value.hex()}")
+    boxes = [meta.store[index] for index in meta.items[meta.primary].properties]
+    for name, value in heif_properties.listed(view, boxes, extent):
+        if name in _SHOWING:
+            turns.append(f"{name.decode()} {value.hex()}")
         elif value[:4] == b"prof":
             colours.append(icc.rendering(value[4:]))
-        elif box.name == b"colr":
+        elif name == b"colr":
             colours.append(value.hex())
     return (("orientation", " ".join(turns)), ("colour", " ".join(colours)))

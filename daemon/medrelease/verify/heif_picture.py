@@ -90,12 +90,12 @@ def _structure(view: memoryview, meta: Meta, number: int, ranks: dict[int, int])
         for kind in (b"dimg", b"auxl", b"prem")
     ]
     extent = size(view, meta, number)
-    listed = []
-    for index in item.properties:
-        box = meta.store[index]
-        value = heif_properties.canonical(view, box, extent)
-        if value is not None and not (box.name == b"colr" and value[:4] == b"prof"):
-            listed.append((box.name, value))
+    boxes = [meta.store[index] for index in item.properties]
+    listed = [
+        (name, value)
+        for name, value in heif_properties.listed(view, boxes, extent)
+        if not (name == b"colr" and value[:4] == b"prof")
+    ]
     return repr((item.type, links, listed)).encode()
 
 

@@ -4,7 +4,7 @@ Sources: ISO/IEC 23008-12 section 6.5, ISO/IEC 14496-12 section 12.1. `canonical
 that a clean property has; a finished one must be those bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from medrelease.verify.heif_boxes import Box, Cursor
@@ -32,9 +32,43 @@ def canonical(view: memoryview, box: Box, size: tuple[int, int]) -> bytes | None
     return _BARE[box.name](cursor) if box.name in _BARE else None
 
 
+def listed(
+    view: memoryview, boxes: Iterable[Box], size: tuple[int, int]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and clean content of what counts among an item's properties, in their order.
+
+    Turns and crops follow one another; of every other kind the first one counts.
+    """
+    seen: list[tuple[bytes, bytes]] = []
+    for box in boxes:
+        value = canonical(view, box, size)
+        kind = (box.name, value[:4] if value and box.name == b"colr" else b"")
+        if value is None or (kind in seen and box.name not in (b"irot", b"imir", b"clap")):
+            continue
+        seen.append(kind)
+        yield box.name, value
+
+
 def _depths(cursor: Cursor) -> bytes:
     number = min(cursor.whole(1), 4)
-    return bytes((number,)) + cursor.take(number)
+    depths = cursor.take(number)
+    return bytes((number,)) + depths if set(depths) <= {8, 10, 12, 16} else b""
+
+
+def _light(cursor: Cursor) -> bytes | None:
+    """Return the light levels, which no display passes beyond 10,000 candelas."""
+    levels = cursor.take(4)
+    brightest = max(int.from_bytes(levels[:2], "big"), int.from_bytes(levels[2:], "big"))
+    return levels if brightest <= 10_000 else None
+
+
+def _mastering(cursor: Cursor) -> bytes | None:
+    """Return a mastering display that is one of those there are."""
+    colours, most, least = cursor.take(16), cursor.whole(4), cursor.whole(4)
+    candelas, rest = divmod(most, 10_000)
+    if colours not in _DISPLAYS or rest or candelas > 10_000 or least > 9_999:
+        return None
+    return colours + most.to_bytes(4, "big") + least.to_bytes(4, "big")
 
 
 def _alpha(cursor: Cursor) -> bytes:
@@ -49,7 +83,17 @@ def _pixel_ratio(cursor: Cursor) -> bytes:
     return _pair(Fraction(across, down))
 
 
-_Reader = Callable[[Cursor], bytes]
+_DISPLAYS = tuple(
+    b"".join(value.to_bytes(2, "big") for value in (*colours, 15635, 16450))
+    for colours in (
+        (8500, 39850, 6550, 2300, 35400, 14600),
+        (13250, 34500, 7500, 3000, 34000, 16000),
+        (15000, 30000, 7500, 3000, 32000, 16500),
+    )
+)
+"""BT.2020, P3 and BT.709 as `mdcv` has them, under the white point D65."""
+
+_Reader = Callable[[Cursor], bytes | None]
 _FULL: dict[bytes, _Reader] = {
     b"ispe": lambda cursor: cursor.take(8),
     b"pixi": _depths,
@@ -59,8 +103,8 @@ _BARE: dict[bytes, _Reader] = {
     b"irot": lambda cursor: bytes((cursor.whole(1) % 4,)),
     b"imir": lambda cursor: bytes((cursor.whole(1) % 2,)),
     b"pasp": _pixel_ratio,
-    b"clli": lambda cursor: cursor.take(4),
-    b"mdcv": lambda cursor: cursor.take(24),
+    b"clli": _light,
+    b"mdcv": _mastering,
 }
 
 

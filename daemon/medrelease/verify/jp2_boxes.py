@@ -7,6 +7,7 @@ byte, what `canonical` makes of what it shows.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from medrelease.terms.words import Reason
 from medrelease.verify import icc
@@ -123,11 +124,34 @@ def _colour_known(content: bytes) -> bool:
 
 
 def _resolution(view: memoryview, start: int, end: int) -> bytes:
+    """Return the resolutions in their clean form."""
     written: dict[bytes, bytes] = {}
     for name, at, stop in _boxes(view, start, end):
-        if name in (b"resc", b"resd") and stop - at == 10:
-            written.setdefault(name, bytes(view[at:stop]))
+        if name not in (b"resc", b"resd") or stop - at != 10 or name in written:
+            continue
+        high, high_by, wide, wide_by, up, across = struct.unpack_from(">4H2b", view, at)
+        down_scale, across_scale = _scaled(high, high_by, up), _scaled(wide, wide_by, across)
+        if down_scale and across_scale:
+            parts = (*down_scale[:2], *across_scale[:2], down_scale[2], across_scale[2])
+            written[name] = struct.pack(">4H2b", *parts)
     return b"".join(box(name, content) for name, content in written.items())
+
+
+def _scaled(top: int, bottom: int, power: int) -> tuple[int, int, int] | None:
+    """Return dots a metre in lowest terms under a bottom of 254 and a power of ten; None where
+    there is no such device. A top beyond 16 bits is brought down ten by ten.
+    """
+    if 0 in (top, bottom) or not -12 <= power <= 12:
+        return None
+    dots = Fraction(top * 10**power if power > 0 else top, bottom * 10 ** max(0, -power))
+    if dots < 1 or dots > 10**7:
+        return None
+    tens = 0
+    dots = dots.limit_denominator(254)
+    while dots.numerator >= 1 << 16:
+        tens += 1
+        dots = Fraction(dots.numerator, 10 * dots.denominator).limit_denominator(254)
+    return dots.numerator, dots.denominator, tens
 
 
 def box(name: bytes, content: bytes) -> bytes:

@@ -57,7 +57,10 @@ def _steps(frame: Frame, name: int) -> list[int]:
     """Return the 64 steps of a component."""
     table = frame.quantisation[frame.components[name].table]
     width = 2 if table[0] >> 4 else 1
-    return [int.from_bytes(table[at : at + width], "big") for at in range(1, len(table), width)]
+    steps = [int.from_bytes(table[at : at + width], "big") for at in range(1, len(table), width)]
+    if 0 in steps:
+        malformed("JPEG quantisation step of zero")
+    return steps
 
 
 def _plain(steps: list[int], needed: int) -> list[int]:
@@ -115,7 +118,16 @@ def _met(
         for table, met in symbols.items():
             if strict and any(not met[symbol] for symbol in table[16:]):
                 malformed("JPEG code that no block uses")
-    return {name: passes.met(name) for name in watched}
+    return {name: -1 if _is_coarse(frame, name) else passes.met(name) for name in watched}
+
+
+def _is_coarse(frame: Frame, name: int) -> bool:
+    """Return whether scans leave bits of a component untold: then decoders smooth it by steps."""
+    lowest = dict.fromkeys(range(1, 64), 1)
+    for scan in frame.scans:
+        if name in scan.names:
+            lowest.update(dict.fromkeys(range(max(1, scan.first), scan.last + 1), scan.shift))
+    return frame.progressive and any(lowest.values())
 
 
 def _odd_tables(scan: Scan) -> frozenset[bytes]:

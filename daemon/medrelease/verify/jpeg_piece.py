@@ -5,7 +5,7 @@ import hashlib
 from medrelease.terms.flow import Mask
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify.jpeg_frame import Frame
-from medrelease.verify.jpeg_values import prove_scans, values_digest
+from medrelease.verify.jpeg_values import values_digest
 from medrelease.verify.masks import Rectangle
 from medrelease.verify.refusal import malformed
 
@@ -30,14 +30,6 @@ def blanked_values(
         Mask(None, left, top, right - left, bottom - top) for left, top, right, bottom in found
     )
     return values_digest(data, frame, masks, strict=strict)
-
-
-def prove_stream(data: memoryview) -> None:
-    """Refuse a stream of DCT blocks whose scans hold anything else: Refusal(malformed)."""
-    frame = _read((data,))
-    if frame.selecting:
-        malformed("sequential JPEG scan that selects coefficients")
-    prove_scans(data, frame)
 
 
 def _read(streams: tuple[memoryview, ...]) -> Frame:

@@ -64,36 +64,42 @@ def gather(source: Iterable[str | bytes], options: Options) -> Needles:
     Raises Refusal(limits-exceeded) where a source has more texts than can be searched for.
     """
     found = Needles()
-    exempt = _published(options.published)
+    exempt, long, short = _published(options.published), found.long, found.short
     for text in (*options.identifiers, *source):
         if isinstance(text, bytes):
             if len(text) >= LONG and len(set(text) - {0, 1}) >= 4:
                 found.raw.add(text)
-            continue
-        for form, compact, long in _forms(text):
-            if compact not in exempt:
-                (found.long if long else found.short).add(form)
-        if len(found) > _MOST:
-            raise Refusal(Reason.LIMITS_EXCEEDED, "more metadata texts than can be searched for")
+        else:
+            in_bytes, in_fields = _sought(text, exempt)
+            long.update(in_bytes)
+            short.update(in_fields)
+        if len(long) > _MOST or len(short) > _MOST or len(found.raw) > _MOST:
+            break
+    if len(found) > _MOST:
+        raise Refusal(Reason.LIMITS_EXCEEDED, "more metadata texts than can be searched for")
     return found
 
 
-def words(text: str) -> set[str]:
+def words(text: str) -> frozenset[str]:
     """Return the words of a text field, case-folded, for comparison with short identifiers."""
-    return {word.casefold() for word in _WORD.findall(text)}
+    return frozenset(word.casefold() for word in _WORD.findall(text))
 
 
 @lru_cache(maxsize=1 << 13)
-def _forms(text: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return a value whole, its words of six letters or more, its numbers in three writings.
+def _sought(text: str, exempt: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what of a text is searched for in bytes, and what in text fields only.
 
-    Each without separators too, and whether it is long enough for a search in bytes; technical
-    constants are left out. Remembered, since the files of a session share most of their texts.
+    That is its value whole, its words of six letters or more, its numbers in three writings;
+    technical constants are left out. Remembered, since the files of a session share most of
+    their texts.
     """
-    return tuple(
-        (form, _compact(form), len(form.encode("utf-8", "replace")) >= LONG)
-        for form in _writings(text)
-        if not _constant(form)
+    forms = [
+        form for form in _writings(text) if not _constant(form) and _compact(form) not in exempt
+    ]
+    long = [len(form.encode("utf-8", "replace")) >= LONG for form in forms]
+    return (
+        tuple(form for form, is_long in zip(forms, long, strict=True) if is_long),
+        tuple(form for form, is_long in zip(forms, long, strict=True) if not is_long),
     )
 
 
@@ -118,7 +124,8 @@ def _compact(text: str) -> str:
     return _SEPARATORS.sub("", text).casefold()
 
 
-def _published(texts: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=64)
+def _published(texts: tuple[str, ...]) -> frozenset[str]:
     """Return the compact forms that a published name shows: whole, words, runs of words."""
     shown = set()
     for text in texts:

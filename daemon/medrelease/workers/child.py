@@ -26,6 +26,9 @@ from medrelease.workers.forking import serve_forked
 
 Operation = Callable[[list[int], list[int], dict[str, Any]], dict[str, Any]]
 
+_YOUNG = 20_000
+"""Objects that are made before the collector looks for cycles, of which files leave hardly any."""
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NATIVE = frozenset({"onnxruntime", "cv2"})
 _SHORT_OF_MEMORY = ("bad_alloc", "bad allocation", "allocate", "Insufficient memory")
@@ -65,6 +68,7 @@ def _prepare(order: dict[str, Any]) -> dict[str, Operation]:
         warm(order["role"])
     gc.collect()
     gc.freeze()  # the collector passes over the tables from now on, and forked children share them
+    gc.set_threshold(_YOUNG)
     allowed: dict[str, Operation] = {name: module.OPERATIONS[name] for name in order["allowed"]}
     sandbox.enclose(order["memory_bytes"], order["descriptors"], forking=bool(order["forked"]))
     return allowed

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pydicom.encaps import encapsulate
 
-from corpora import dicoms, photos, photos_heif, pictures
+from corpora import dicoms, photos, photos_heif, photos_tiff_raster, pictures
 from medrelease.release import answers, operations
 from medrelease.terms.flow import Examined, Hold
 from medrelease.terms.words import Format, Reason
@@ -79,6 +79,10 @@ def samples() -> dict[str, tuple[Format, bytes]]:
         "png": (Format.PNG, bytes(imagecodecs.png_encode(deep))),
         "tiff": (Format.TIFF, pictures.saved(picture, "TIFF", compression="tiff_lzw")),
         "fax": (Format.TIFF, tiff.getvalue()),
+        **{
+            f"tiff {coding}": (Format.TIFF, photos_tiff_raster.written(picture, compression=coding))
+            for coding in ("webp", "jpegxl", "lerc", "zstd")
+        },
         "bmp": (Format.BMP, pictures.saved(picture, "BMP")),
         "gif": (Format.GIF, pictures.saved(picture, "GIF")),
         "webp": (Format.WEBP, pictures.saved(picture, "WEBP")),

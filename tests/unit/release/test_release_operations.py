@@ -12,7 +12,7 @@ from medrelease.terms.words import Format
 from medrelease.workers.local import LocalPool
 from medrelease.workers.protocol import Job
 
-SAMPLES = dict(photos.faithful())
+SAMPLES = dict(photos.faithful()) | {name: data for name, data, _ in photos.planted()}
 CLEAN = {
     "patient_label": "23 02210",
     "route_key": bytes(32).hex(),
@@ -46,6 +46,16 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalPool, 
         "jpeg progressive",
         "png alpha",
         "tiff lzw",
+        "tiff group3",
+        "tiff zstd tiles",
+        "tiff webp",
+        "tiff jpegxl",
+        "tiff lerc",
+        "tiff jpeg 2000",
+        "tiff translucent",
+        "tiff hidden colour lzw",
+        "tiff beyond the page group 4",
+        "jpeg codes that nothing uses progressive",
         "webp",
         "webp alpha lossless",
         "webp animated",

@@ -20,11 +20,22 @@ from medrelease.verify.dicom_dictionary import plausible
         (b"DA", b"20241301", None),
         (b"DA", b"yesterday", None),
         (b"TM", b"101112.5", b"101112.5"),
+        (b"TM", b"10:11:12.5", b"101112.5"),
+        (b"TM", b"10:11", b"1011"),
+        (b"TM", b"10:1112", None),
+        (b"TM", b"235960", b"235960"),
+        (b"TM", b"246199", None),
+        (b"TM", b"101112-111213", None),
         (b"TM", b"QUIXOTE", None),
         (b"DT", b"20240301101112.5+0100", b"20240229101112.5+0100"),
         (b"DT", b"202403", b"202402"),
         (b"DT", b"2024", b"2023"),
         (b"DT", b"20240230", None),
+        (b"DT", b"20240301101112-1200", b"20240229101112-1200"),
+        (b"DT", b"20240301101112+9999", None),
+        (b"DT", b"2024.123456", None),
+        (b"DT", b"20240301256199", None),
+        (b"DT", b"2024030110-0500", b"2024022910-0500"),
         (b"DA", b"00010101", None),
     ],
 )
@@ -174,11 +185,15 @@ _SCAN = _segment(0xC3, b"12345678901") + _segment(0xDA, b"1234567") + b"ab\xff\x
 def test_a_jpeg_frame_loses_its_application_data() -> None:
     """EXIF, comments and what follows the end go; JFIF, tables and scans stay bit for bit."""
     counts: Counter[str] = Counter()
-    clean = b"\xff\xd8" + _JFIF + _SCAN + b"\xff\xd9"
+    pixels = np.random.default_rng(1).integers(0, 255, (16, 16), np.uint8)
+    coded = bytes(imagecodecs.ljpeg_encode(pixels))
+    picture = _joined(codestream.jpeg(memoryview(coded), Counter()))[2:-2]
+    clean = b"\xff\xd8" + _JFIF + picture + b"\xff\xd9"
     dirty = b"\xff\xd8" + _JFIF + _segment(0xE1, b"Exif\0\0QUIXOTE") + _segment(0xFE, b"QUIXOTE")
-    dirty += _SCAN + _segment(0xFE, b"QUIXOTE") + b"\xff\xd9QUIXOTE"
+    dirty += picture + _segment(0xFE, b"QUIXOTE") + b"\xff\xd9QUIXOTE"
     assert _joined(codestream.jpeg(memoryview(dirty), counts)) == clean
-    assert counts == {"frame-segment": 3, "frame-tail": 1}
+    assert +counts == {"frame-segment": 3, "frame-tail": 1}
+    assert np.array_equal(imagecodecs.ljpeg_decode(clean), pixels)
 
 
 @pytest.mark.parametrize(
@@ -217,3 +232,10 @@ def test_an_rle_frame_ends_with_its_last_pixel() -> None:
     clean = _joined(codestream.rle(memoryview(dirty), 8, Counter()))
     assert clean[8:64] == bytes(56)
     assert clean[64:] == b"\x03abcd\xfd\x07\0"
+
+
+@pytest.mark.parametrize("tag", [0x00281054, 0x00283004])
+def test_a_unit_that_says_nothing_is_the_term_for_that(tag: int) -> None:
+    """Rescale Type and Modality LUT Type are enumerated: US is unspecified."""
+    assert values.dummy(tag, b"LO", b"QUIXOTE", b"k" * 32) == b"US"
+    assert values.dummy(0x00080080, b"LO", b"QUIXOTE", b"k" * 32).startswith(b"ANON-")

@@ -2,14 +2,19 @@
 
 import io
 from pathlib import Path
+from struct import pack
 
+import imagecodecs
+import numpy as np
 import pydicom
 import pytest
 from PIL import Image
 from pydicom.encaps import encapsulate, generate_frames
 
-from corpora import detector, jpeg_coefficients
+from corpora import detector, jpeg_coefficients, masked_dicoms
 from corpora.masked import cleaned_under, proved_under
+from corpora.photos_base import saved
+from corpora.photos_jpeg import segment
 from corpora.photos_jpeg_scan import planted
 from medrelease.terms.flow import Hold, Sanitised
 from medrelease.terms.words import Proof, Reason
@@ -61,3 +66,89 @@ def test_a_frame_cut_late_is_incomplete() -> None:
     outcome, _ = cleaned_under(holding(plain[: end - 120] + b"\xff\xd9"), ())
     assert isinstance(outcome, Hold)
     assert outcome.reason is Reason.INCOMPLETE
+
+
+_LETTERS = bytes(letter for letter in b"ABCDEGHIPQRSTUVY" if letter & 15 < 11)
+_NOTE = b"MARKsancho20101224aa"
+_STEPS = segment(0xDB, b"\3" + (_NOTE * 4)[:64])
+_CODES = segment(0xC4, b"\3" + bytes(7) + bytes((len(_LETTERS),)) + bytes(8) + _LETTERS)
+_GREY = np.random.default_rng(3).integers(0, 255, (masked_dicoms.ROWS, masked_dicoms.COLUMNS), "u1")
+
+
+def _lossless() -> bytes:
+    return bytes(imagecodecs.ljpeg_encode(_GREY))
+
+
+def _blocks() -> bytes:
+    return saved(Image.fromarray(_GREY), "JPEG")
+
+
+def _ls() -> bytes:
+    return bytes(imagecodecs.jpegls_encode(_GREY))
+
+
+def _behind(jpeg: bytes, what: bytes) -> bytes:
+    return jpeg[:2] + what + jpeg[2:]
+
+
+def _in_scan(jpeg: bytes) -> bytes:
+    return jpeg[:-2] + _NOTE + jpeg[-2:]
+
+
+_DECODED = {
+    "blocks": (imagecodecs.jpeg8_decode, _blocks()),
+    "lossless": (imagecodecs.jpegsof3_decode, _lossless()),
+    "JPEG-LS": (imagecodecs.jpegls_decode, _ls()),
+}
+
+IN_FRAMES = {
+    "blocks, steps": (_behind(_blocks(), _STEPS), "50", _NOTE),
+    "blocks, codes": (_behind(_blocks(), _CODES), "50", _LETTERS),
+    "blocks, density": (
+        _behind(_blocks()[:2] + _blocks()[20:], segment(0xE0, b"JFIF\0Sancho1\0\0")),
+        *("50", b"Sancho1"),
+    ),
+    "blocks, Adobe": (_behind(_blocks(), segment(0xEE, b"AdobeSancho\0")), "50", b"Sancho"),
+    "lossless, steps": (_behind(_lossless(), _STEPS), "70", _NOTE),
+    "lossless, codes": (_behind(_lossless(), _CODES), "70", _LETTERS),
+    "lossless, scan": (_in_scan(_lossless()), "70", _NOTE),
+    "lossless of any predictor, scan": (_in_scan(_lossless()), "57", _NOTE),
+    "JPEG-LS, parameters": (_behind(_ls(), segment(0xF8, b"\5" + _NOTE)), "80", _NOTE),
+    "JPEG-LS, transform": (_behind(_ls(), segment(0xE8, b"mrfxS")), "80", b"mrfxS"),
+}
+
+
+@pytest.mark.parametrize("where", IN_FRAMES)
+def test_nothing_hides_beside_the_samples_of_a_frame(where: str) -> None:
+    """Tables that no scan reads, fields of no use and bytes behind the last sample go."""
+    jpeg, syntax, mark = IN_FRAMES[where]
+    even = jpeg + bytes(len(jpeg) % 2)
+    items = pack("<HHI", 0xFFFE, 0xE000, 0) + pack("<HHI", 0xFFFE, 0xE000, len(even)) + even
+    uid = f"1.2.840.10008.1.2.4.{syntax}"
+    source = masked_dicoms.made(_GREY, "MONOCHROME2", uid, raw=items)
+    assert mark in source
+    outcome, finished = cleaned_under(source, ())
+    assert isinstance(outcome, Sanitised), outcome
+    assert mark not in finished
+    verdict = proved_under(source, finished, ())
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.proof is Proof.CODED_IDENTICAL
+    assert not isinstance(proved_under(source, source, ()), Accepted)
+    frame = next(
+        generate_frames(pydicom.dcmread(io.BytesIO(finished)).PixelData, number_of_frames=1)
+    )
+    decode, plain = _DECODED[where.split(",", maxsplit=1)[0].split(maxsplit=1)[0]]
+    assert np.array_equal(decode(frame), decode(plain))
+    assert cleaned_under(finished, ())[1].count(b"\xff\xd8") == finished.count(b"\xff\xd8")
+
+
+@pytest.mark.parametrize("cut", [3, 40, 400])
+def test_a_lossless_frame_cut_late_is_incomplete(cut: int) -> None:
+    """A lossless scan that ends before its last sample is held by both rooms."""
+    jpeg = _lossless()[: -2 - cut].rstrip(b"\xff") + b"\xff\xd9"
+    even = jpeg + bytes(len(jpeg) % 2)
+    items = pack("<HHI", 0xFFFE, 0xE000, 0) + pack("<HHI", 0xFFFE, 0xE000, len(even)) + even
+    source = masked_dicoms.made(_GREY, "MONOCHROME2", "1.2.840.10008.1.2.4.70", raw=items)
+    outcome, _ = cleaned_under(source, ())
+    assert isinstance(outcome, Hold)
+    assert outcome.reason in (Reason.INCOMPLETE, Reason.MALFORMED)

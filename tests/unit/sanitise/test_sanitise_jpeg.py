@@ -154,3 +154,11 @@ def test_a_scan_that_really_tells_less_is_held() -> None:
     progressive = encoded(1, progressive=True)
     sequential = progressive.replace(b"\xff\xc2", b"\xff\xc0", 1)
     assert reason(sequential) in (Reason.MALFORMED, Reason.INCOMPLETE)
+
+
+@pytest.mark.parametrize("place", [0, 4, 63])
+def test_a_step_of_zero_is_malformed(place: int) -> None:
+    """No quantisation step may be zero: decoders would smooth such a picture in their own ways."""
+    jpeg = bytearray(encoded(1))
+    jpeg[jpeg.index(b"\xff\xdb") + 5 + place] = 0
+    assert reason(bytes(jpeg)) is Reason.MALFORMED

@@ -1,5 +1,6 @@
 """The prover's reading of HEIC and AVIF: every soiled file is refused, every clean one is not."""
 
+import struct
 from dataclasses import replace
 
 import pytest
@@ -65,3 +66,36 @@ def test_a_message_in_a_finished_file_is_refused(prove, form, soil):
     told = prove(clean, file)
     assert isinstance(told, Hold)
     assert told.reason in (Reason.MALFORMED, Reason.FORMAT_NOT_SUPPORTED)
+
+
+NUMBERS = {
+    "light levels": photos_heif.box(b"clli", b"Jane"),
+    "depths": photos_heif.full(b"pixi", b"\4Jane"),
+    "size again": photos_heif.full(b"ispe", b"JaneDoe1"),
+    "mastering display": photos_heif.box(b"mdcv", b"Jane Doe, ward 7, born 7"),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("form", ["heic", "avif"])
+def test_numbers_that_no_picture_has_are_no_property(prove, form, name):
+    """Text in a property of plain numbers goes with it, and is refused in a finished file."""
+    soiled = plain(form, 1, (NUMBERS[name], False)).written()
+    finished = cleaned(soiled)[1]
+    assert NUMBERS[name][-4:] not in finished
+    assert isinstance(prove(soiled, finished), Accepted)
+    assert isinstance(prove(soiled, soiled), Hold)
+
+
+@pytest.mark.parametrize("form", ["heic", "avif"])
+def test_a_known_display_and_its_light_stay(prove, form):
+    """What an HDR picture says of a real display is kept."""
+    display = (8500, 39850, 6550, 2300, 35400, 14600, 15635, 16450)
+    kept = (
+        photos_heif.box(b"mdcv", struct.pack(">8HII", *display, 10_000_000, 50)),
+        photos_heif.box(b"clli", struct.pack(">HH", 1000, 400)),
+    )
+    data = plain(form, 1, *((one, False) for one in kept)).written()
+    finished = cleaned(data)[1]
+    assert all(one in finished for one in kept)
+    assert isinstance(prove(data, finished), Accepted)

@@ -1,6 +1,7 @@
 """JPEG 2000: one clean form byte for byte, every tile up to its last packet."""
 
 import hashlib
+import struct
 from collections import Counter
 
 import pytest
@@ -11,6 +12,7 @@ from corpora.photos_base import saved
 from medrelease.sanitise.dicom import codestream
 from medrelease.terms.flow import Hold
 from medrelease.terms.words import Proof
+from medrelease.verify import Accepted
 from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.refusal import Refusal
 
@@ -56,3 +58,18 @@ def test_a_frame_of_a_dicom_object_ends_with_its_packets():
     assert before.digest() == after.digest()
     with pytest.raises(Refusal):
         jpeg_2000(frame, hashlib.sha256(), strict=True)
+
+
+def test_a_resolution_spells_nothing(prove):
+    """Of fractions that no device has nothing is left; one that is real stays what it says."""
+    text = jp2.box(b"resc", b"Jane Doe w") + jp2.box(b"resd", b"ard 7 4711")
+    data = jp2.in_header(jp2.encoded(1), b"res ", text)
+    finished = cleaned(data)[1]
+    assert b"Jane" not in finished
+    assert b"ard 7" not in finished
+    assert isinstance(prove(data, finished), Accepted)
+    real = jp2.box(b"resd", struct.pack(">4H2b", 30000, 254, 30000, 254, 2, 2))
+    kept = cleaned(jp2.in_header(jp2.encoded(1), b"res ", real))[1]
+    at = kept.index(b"resd") + 4
+    top, bottom, _, _, up, _ = struct.unpack_from(">4H2b", kept, at)
+    assert top / bottom * 10**up == pytest.approx(300 / 0.0254, rel=1e-4)

@@ -5,21 +5,16 @@ codes the pixels stays bit for bit. Sources: ISO/IEC 10918-1 Annex B, 14495-1 An
 Annex A.
 """
 
-import re
 from collections import Counter
 
+from medrelease.sanitise.dicom.jpeg_frame import FrameOfJpeg, Pieces
 from medrelease.sanitise.jp2.codestream import read_stream
-from medrelease.sanitise.jpeg_blank import recoded
+from medrelease.sanitise.jpeg_blank import rebuilt
 from medrelease.sanitise.refusal import Refusal, incomplete, malformed
 from medrelease.terms.words import Reason
 
-Pieces = list[memoryview | bytes]
+__all__ = ["Pieces", "jpeg", "jpeg_2000", "rle"]
 
-_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_AFTER_LS_SCAN = re.compile(rb"\xff[\x80-\xfe]")
-_TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_BLOCKS = frozenset({0xC0, 0xC1, 0xC2})
 _J2K_MAIN = frozenset(
     {0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60, 0x63}
 )
@@ -30,52 +25,21 @@ _COMMENT = 0x64
 def jpeg(frame: memoryview, counts: Counter[str], *, lossless_ls: bool = False) -> Pieces:
     """A JPEG or JPEG-LS frame without application data, comments, stray bytes and what follows.
 
-    Where a scan of DCT blocks holds anything else, it is coded anew with the same coefficients.
+    Where a scan of DCT blocks or of lossless samples holds anything else, it is written anew with
+    the same ones; of JPEG-LS the scans are not looked into.
     """
     if bytes(frame[:2]) != b"\xff\xd8":
         raise malformed("A frame of the pixel data is no JPEG codestream.")
-    pieces: Pieces = [frame[:2]]
-    position, scan_end, blocks = 2, _AFTER_LS_SCAN if lossless_ls else _AFTER_SCAN, False
+    told = FrameOfJpeg(frame, counts, lossless_ls)
+    position = 2
     while True:
         marker, position = _marker(frame, position)
         if marker == 0xD9:
-            pieces.append(b"\xff\xd9")
             counts["frame-tail"] += any(frame[position:].tobytes().strip(b"\0\xff"))
-            anew = recoded(frame, counts) if blocks else None
-            return jpeg(memoryview(anew), Counter()) if anew else pieces
-        blocks = blocks or marker in _BLOCKS
+            told.count_unused()
+            return [rebuilt(frame, counts)] if told.blocks else [*told.pieces, b"\xff\xd9"]
         stop = position + _length(frame, position)
-        payload = frame[position + 2 : stop]
-        if _stays(marker, payload, lossless_ls):
-            pieces += [bytes((0xFF, marker)), frame[position:stop]]
-        elif marker in _FRAMES | _TABLES or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
-            raise malformed("A JPEG frame has a segment that does not belong there.")
-        else:
-            counts["frame-segment"] += 1
-        position = stop
-        if marker == 0xDA:
-            found = scan_end.search(frame, position)
-            if found is None:
-                raise incomplete("a JPEG frame")
-            pieces.append(frame[position : found.start()])
-            position = found.start()
-
-
-def _stays(marker: int, payload: memoryview, lossless_ls: bool) -> bool:
-    """Whether a segment codes the picture, or tells a decoder how its colours are meant."""
-    if marker == 0xE0:
-        return (
-            len(payload) == 14
-            and bytes(payload[:5]) == b"JFIF\0"
-            and bytes(payload[12:]) == b"\0\0"
-        )
-    if marker == 0xEE:
-        return len(payload) == 12 and bytes(payload[:5]) == b"Adobe"
-    if marker == 0xE8:
-        return lossless_ls and len(payload) == 5 and bytes(payload[:4]) == b"mrfx"
-    if lossless_ls and marker in (0xF7, 0xF8):
-        return True
-    return marker in _TABLES or marker in _FRAMES or marker == 0xDA
+        position = told.take(marker, frame[position + 2 : stop], stop)
 
 
 def _marker(frame: memoryview, position: int) -> tuple[int, int]:

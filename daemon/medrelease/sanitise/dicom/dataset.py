@@ -15,7 +15,7 @@ from medrelease.sanitise.dicom.charset import utf8
 from medrelease.sanitise.dicom.decision import Decision, decide
 from medrelease.sanitise.dicom.dictionary import standard_uid
 from medrelease.sanitise.dicom.elements import DEEPEST, LONG, Element, Reader
-from medrelease.sanitise.dicom.iod import Place
+from medrelease.sanitise.dicom.iod import Place, kind
 from medrelease.sanitise.dicom.meta import leaf, sequence
 from medrelease.sanitise.dicom.options import KEEP_UIDS, SAFE_PRIVATE
 from medrelease.sanitise.dicom.profile import Action
@@ -92,7 +92,7 @@ class Cleaning:
         found = self.uids.get(original)
         if found is None:
             found = original
-            if not standard_uid(original):
+            if not standard_uid(original) and kind(original) is None:
                 keyed_uid = _uid if len(original) <= _SHORT else keyed.uid
                 found = keyed_uid(self.options.route_key, original)
                 self.counts["uid"] += 1

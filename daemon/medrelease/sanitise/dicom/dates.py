@@ -8,8 +8,12 @@ import re
 from datetime import date, timedelta
 
 _DATE = re.compile(rb"(\d{4})[.]?(\d\d)[.]?(\d\d)")
-_TIME = re.compile(rb"\d\d(?::?\d\d(?::?\d\d(?:\.\d{1,6})?)?)?")
-_DATETIME = re.compile(rb"(\d{4})(\d\d)?(\d\d)?((?:\d\d){0,3}(?:\.\d{1,6})?)?([+-]\d{4})?")
+_CLOCK = rb"(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
+_TIME = re.compile(_CLOCK)
+_COLONS = re.compile(rb"\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
+"""How the time was written before DICOM 3.0 (PS3.5 section 6.2)."""
+_ZONE = rb"[+-](?:0\d|1[0-4])[0-5]\d"
+_DATETIME = re.compile(rb"(\d{4})(?:(\d\d)(?:(\d\d)(%b)?)?)?(%b)?" % (_CLOCK, _ZONE))
 
 
 def moved(vr: bytes, value: bytes, days: int) -> bytes | None:
@@ -25,6 +29,8 @@ def _date(value: bytes, days: int) -> bytes | None:
 
 
 def _time(value: bytes, _days: int) -> bytes | None:
+    if _COLONS.fullmatch(value):
+        value = value.replace(b":", b"")
     return value if _TIME.fullmatch(value) else None
 
 

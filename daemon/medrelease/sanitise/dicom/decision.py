@@ -17,6 +17,9 @@ _SHAPE = frozenset(
 ) | frozenset({0x00280030, 0x00280034, 0x00281050, 0x00281051, 0x00281052, 0x00281053, 0x00281054})
 """What decides how pixel data is read and shown: kept also where the IOD does not name it."""
 
+_RETRIEVE_URI = 0x0040E010
+"""Where a document is to be had: Type 1 to validators, which PS3.3 C.12.1 does not quite say."""
+
 _PIXEL_EXTRAS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00003})
 _CODE_TRIPLE = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120})
 
@@ -55,7 +58,7 @@ def _decide(place: Place, tag: int, vr: bytes, options: frozenset[str]) -> Decis
     if tag in _PIXEL_EXTRAS or tag in _CODE_TRIPLE or tag == COMPOUND_GRAPHICS:
         return _REMOVED
     vr = vr if vr in vrs else vr_of(tag)
-    kind = place.kind(tag)
+    kind = "1" if tag == _RETRIEVE_URI else place.kind(tag)
     code = profile.cell(tag, options)
     if code is None:
         known = tag in place.known or tag in _SHAPE

@@ -15,10 +15,11 @@ from medrelease.sanitise.dicom.masking import EXTREMES, Blanking, blanking_of
 from medrelease.sanitise.dicom.meta import header, leaf
 from medrelease.sanitise.dicom.native import write_native
 from medrelease.sanitise.dicom.options import in_force
+from medrelease.sanitise.dicom.refused import no_image, no_pixels, not_asked
 from medrelease.sanitise.dicom.shape import Shape, shape_of
 from medrelease.sanitise.dicom.syntax import EXPLICIT, Coding, Syntax
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import Refusal, malformed, unsupported
+from medrelease.sanitise.refusal import Refusal, malformed
 from medrelease.sanitise.source import Source
 from medrelease.sanitise.target import Target
 from medrelease.terms.flow import Sanitised
@@ -35,7 +36,6 @@ _NEEDED = {
     Kind.DOCUMENT: ("clean-structured-content", "Structured reports and key objects"),
     Kind.STATE: ("clean-graphics", "Presentation states"),
 }
-_REMEDY = "Export the images themselves and drop those."
 
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
@@ -69,8 +69,7 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
     written = kept[_SOP_INSTANCE][8:].rstrip(b"\0").decode("ascii")
     syntax = opened.syntax.written if pixels is not None else EXPLICIT
     target.write(header(text(found, _SOP_CLASS) or "", written, syntax))
-    for tag in sorted(kept):
-        target.write(kept[tag])
+    target.write(b"".join(kept[tag] for tag in sorted(kept)))
     if pixels is not None and shape is not None:
         _write_pixels(pixels, shape, opened.syntax, (target, cleaning.counts), blanking)
     counts = {name: count for name, count in cleaning.counts.items() if count}
@@ -111,9 +110,11 @@ def _drop_idle_references(kept: Encoded) -> None:
 
     PS3.3 C.12.2: it is present only in an object that references instances.
     """
+    if _REFERENCED_SERIES not in kept:
+        return
     others = (encoded for tag, encoded in kept.items() if tag != _REFERENCED_SERIES)
     if not any(_REFERENCE in encoded for encoded in others):
-        kept.pop(_REFERENCED_SERIES, None)
+        del kept[_REFERENCED_SERIES]
 
 
 def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, Place]:
@@ -121,13 +122,11 @@ def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, P
     sop_class = text(found, _SOP_CLASS) or ""
     what, iod = kind(sop_class), place(sop_class)
     if what is None or iod is None:
-        raise unsupported("The DICOM object is no image of a known class.", _REMEDY)
+        raise no_image(sop_class, found)
     if what is not Kind.IMAGE:
         option, name = _NEEDED[what]
         if option not in asked:
-            raise unsupported(
-                f"{name} are cleaned on routes with the option {option} only.", _REMEDY
-            )
+            raise not_asked(option, name)
         if found.keys() & PIXEL_DATA:
             raise malformed("An object that is no image has pixel data.")
         return what, iod
@@ -143,7 +142,7 @@ def _admitted(found: dict[int, Element], asked: frozenset[str]) -> tuple[Kind, P
 def _pixel_element(elements: list[Element]) -> Element:
     found = [element for element in elements if element.tag in PIXEL_DATA]
     if not found:
-        raise unsupported("The DICOM object has no pixel data.", _REMEDY)
+        raise no_pixels()
     if len(found) > 1:
         raise malformed("The object has more than one kind of pixel data.")
     return found[0]

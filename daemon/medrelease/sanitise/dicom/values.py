@@ -81,11 +81,11 @@ def dummy(tag: int, vr: bytes, raw: bytes, key: bytes) -> bytes:
 
     A short text gets a keyed code, so that equal identifiers inside a study stay equal.
     """
+    if tag in _UNITS:
+        return b"US"
     if vr in (b"LO", b"SH", b"UC"):
         code = hmac_hex(key, b"%08X " % tag + up_to_nul(raw))
         return b"ANON-" + code[:10].upper().encode()
-    if tag in _UNITS:
-        return b"US"
     if tag == _GRAPHIC_LAYER:  # a name that other attributes of the object refer to
         return b"LAYER " + hmac_hex(key, up_to_nul(raw))[:8].upper().encode()
     if vr in _WIDTH:

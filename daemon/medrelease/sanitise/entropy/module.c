@@ -1,10 +1,13 @@
-/* medrelease.sanitise._entropy: the entropy-coded scans of JPEG, walked and coded anew.
+/* medrelease.sanitise._entropy: the entropy-coded scans of JPEG, walked and coded anew; the filtered
+   rows of PNG.
 
    `scan` is a row of native 32-bit numbers: progressive, components, MCUs across and down, Ss, Se,
    Ah, Al, restart interval, MCUs of the frame across and down; then per component: blocks of an
    MCU across and down, blocks across and down, DC table, AC table (-1: none), blank DC. `tight` has
    a bit for each table in which codes without a use count. */
 #include "scan.h"
+
+#include "filters.h"
 
 enum { HEAD = 11, EACH = 7 };
 
@@ -249,7 +252,57 @@ static PyObject *spread(PyObject *Py_UNUSED(module), PyObject *const *given, Py_
   return said;
 }
 
+/* The tables of a lossless scan, one a component; their number, or -1 with an exception set. */
+static int lossless_tables(PyObject *given, Huffman *tables)
+{
+  Py_ssize_t number = PyList_Size(given);
+  if (number < 1 || number > 4)
+    return wrong("a lossless scan has one to four components");
+  for (Py_ssize_t each = 0; each < number; each++) {
+    char *payload;
+    Py_ssize_t length;
+    if (PyBytes_AsStringAndSize(PyList_GetItem(given, each), &payload, &length))
+      return -1;
+    if (huffman_define(&tables[each], (const uint8_t *)payload, length))
+      return wrong("a Huffman table contradicts itself");
+  }
+  return (int)number;
+}
+
+static PyObject *lossless(PyObject *Py_UNUSED(module), PyObject *args)
+{
+  Py_buffer data;
+  Py_ssize_t start;
+  long long samples, interval;
+  PyObject *given, *said = NULL;
+  Walked walked;
+  size_t used = 0;
+  if (!PyArg_ParseTuple(args, "y*nLLO", &data, &start, &samples, &interval, &given))
+    return NULL;
+  Huffman *tables = PyMem_Calloc(4, sizeof *tables);
+  uint8_t *written = PyMem_Malloc(2 * (size_t)data.len + 16);
+  int number = tables && written ? lossless_tables(given, tables) : -1;
+  if (!tables || !written)
+    PyErr_NoMemory();
+  else if (number > 0 && (start < 0 || start > data.len || samples < 1 || interval < 0))
+    wrong("the scan has no samples");
+  else if (number > 0) {
+    const uint8_t *bytes = data.buf;
+    int told = lossless_walk(tables, number, samples, interval, bytes + start, bytes + data.len,
+                             &walked, written, &used);
+    Py_ssize_t stop = told ? 0 : walked.stop - bytes;
+    said = told || !walked.odd ? Py_BuildValue("inO", told, stop, Py_None)
+                               : Py_BuildValue("iny#", told, stop, written, (Py_ssize_t)used);
+  }
+  PyMem_Free(tables);
+  PyMem_Free(written);
+  PyBuffer_Release(&data);
+  return said;
+}
+
 static PyMethodDef methods[] = {
+    {"lossless", lossless, METH_VARARGS,
+     "lossless(data, start, samples, interval, tables) -> (told, stop, data anew or None)"},
     {"spread", (PyCFunction)(void (*)(void))spread, METH_FASTCALL,
      "spread(data, start, scan, tables, nonzero, masked, tight) -> (told, coefficients, symbols)"},
     {"walk", (PyCFunction)(void (*)(void))walk, METH_FASTCALL,
@@ -257,6 +310,8 @@ static PyMethodDef methods[] = {
      "symbols)"},
     {"recode", (PyCFunction)(void (*)(void))recode, METH_FASTCALL,
      "recode(data, start, scan, tables, nonzero, masked, tight) -> (walked, coded, tables)"},
+    {"unfilter", (PyCFunction)(void (*)(void))unfilter, METH_FASTCALL,
+     "unfilter(coded, above, step) -> the plain rows, None where a filter is unknown"},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot slots[] = {{0, NULL}};

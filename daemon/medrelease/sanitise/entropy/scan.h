@@ -116,6 +116,9 @@ static inline int end_scan(Bits *bits, Walked *walked)
 
 int decode_block(const Scan *scan, int place, int64_t at, Bits *bits, State *state, Block *block,
                  int *odd);
+int lossless_walk(Huffman *tables, int number, int64_t samples, int64_t interval,
+                  const uint8_t *start, const uint8_t *end, Walked *walked, uint8_t *written,
+                  size_t *used);
 int scan_spread(Scan *scan, const uint8_t *start, const uint8_t *end, int tight, uint64_t met[4]);
 int scan_walk(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walked);
 int scan_recode(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walked,

@@ -26,6 +26,21 @@ _MAX_CROP = 16
 """Rows or columns that a clean aperture may hide at a side: an encoder's padding."""
 
 _CODED = frozenset({b"hvcC", b"av1C"})
+_TURNS = frozenset({b"irot", b"imir", b"clap"})
+"""Properties that are applied one after the other; of any other kind the first counts."""
+
+_DEPTHS = frozenset({8, 10, 12, 16})
+_BRIGHTEST = 10_000
+"""Candelas a square metre, the most that SMPTE ST 2084 can say."""
+
+_MASTERINGS = frozenset(
+    {
+        (15000, 30000, 7500, 3000, 32000, 16500, 15635, 16450),  # BT.709
+        (13250, 34500, 7500, 3000, 34000, 16000, 15635, 16450),  # Display P3
+        (8500, 39850, 6550, 2300, 35400, 14600, 15635, 16450),  # BT.2020
+    }
+)
+"""Green, blue, red and white of displays in units of 0.00002 (ISO/IEC 14496-12 12.1.7)."""
 
 
 def auxiliary_type(listed: list[Property]) -> bytes:
@@ -53,13 +68,18 @@ def rebuild(
 ) -> list[tuple[bytes, bytes]]:
     """(name, whole box) of an item's properties, in order; `configuration` replaces its own."""
     kept: list[tuple[bytes, bytes]] = []
+    seen: set[bytes] = set()
     for one in listed:
         if one.name in _CODED:
             if configuration and one.name == configuration[0]:
                 kept.append((one.name, box(*configuration)))
             continue
         written = _written(one, size_of(listed), actions)
-        if written:
+        kind = one.name + written[8:12] * (one.name == b"colr")
+        if written and kind in seen and one.name not in _TURNS:
+            actions["property"] += 1
+        elif written:
+            seen.add(kind)
             kept.append((one.name, written))
         elif one.essential:
             raise unsupported("The HEIF picture needs properties that are not known.")
@@ -86,6 +106,8 @@ def _size(fields: Fields) -> bytes:
 def _depths(fields: Fields) -> bytes:
     fields.full(range(1))
     depths = fields.raw(min(fields.number(1), 4))
+    if not _DEPTHS.issuperset(depths):
+        return b""
     return full_box(b"pixi", 0, 0, bytes((len(depths),)), depths)
 
 
@@ -100,6 +122,21 @@ def _auxiliary(fields: Fields) -> bytes:
     return full_box(b"auxC", 0, 0, name + b"\0") if name in ALPHA else b""
 
 
+def _light(fields: Fields) -> bytes:
+    """`clli`: the brightest pixel and frame; nothing where no display could show them."""
+    levels = (fields.number(2), fields.number(2))
+    return box(b"clli", pack(">HH", *levels)) if max(levels) <= _BRIGHTEST else b""
+
+
+def _mastering(fields: Fields) -> bytes:
+    """`mdcv`: a display of a known kind, its brightest in whole candelas, its darkest below one."""
+    colours = tuple(fields.number(2) for _ in range(8))
+    most, least = fields.number(4), fields.number(4)
+    if colours not in _MASTERINGS or most % 10_000 or most > 10_000 * _BRIGHTEST or least >= 10_000:
+        return b""
+    return box(b"mdcv", pack(">8HII", *colours, most, least))
+
+
 _PLAIN: dict[bytes, Callable[[Fields], bytes]] = {
     b"ispe": _size,
     b"pixi": _depths,
@@ -107,8 +144,8 @@ _PLAIN: dict[bytes, Callable[[Fields], bytes]] = {
     b"auxC": _auxiliary,
     b"irot": lambda fields: box(b"irot", bytes((fields.number(1) & 3,))),
     b"imir": lambda fields: box(b"imir", bytes((fields.number(1) & 1,))),
-    b"clli": lambda fields: box(b"clli", fields.raw(4)),
-    b"mdcv": lambda fields: box(b"mdcv", fields.raw(24)),
+    b"clli": _light,
+    b"mdcv": _mastering,
 }
 
 

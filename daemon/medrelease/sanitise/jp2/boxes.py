@@ -7,6 +7,7 @@ UUID, label, intellectual property and every other box is counted and left out.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from struct import pack, unpack_from
 
 from medrelease.sanitise.icc import rebuild_profile
@@ -15,6 +16,7 @@ from medrelease.sanitise.refusal import incomplete, malformed, too_large, unsupp
 SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 _FILE_TYPE = pack(">I4s4sI4s", 20, b"ftyp", b"jp2 ", 0, b"jp2 ")
 _MOST_BOXES = 256
+_MOST_EXPONENT, _MOST_DOTS, _LARGEST_BOTTOM = 12, 10_000_000, 254
 _ENUMERATED = frozenset({12, 16, 17, 18})  # CMYK, sRGB, grey, sYCC
 _KINDS = frozenset({0, 1, 2, 0xFFFF})
 OPACITY = frozenset({1, 2})
@@ -140,12 +142,36 @@ def _channels(content: bytes) -> tuple[tuple[int, int, int], ...]:
 
 
 def _resolution(view: memoryview, at: int, end: int) -> bytes:
-    """Capture and display resolution (I.5.3.7), rebuilt; others are left out."""
-    written = b""
+    """Capture and display resolution (I.5.3.7), each in one form; others are left out."""
+    written: dict[bytes, bytes] = {}
     for name, start, stop in boxes(view, at, end):
         if name in (b"resc", b"resd") and stop - start == 10 and name not in written:
-            written += box(name, bytes(view[start:stop]))
-    return written
+            numbers = unpack_from(">4H2b", view, start)
+            pairs = [_density(numbers[0], numbers[1], numbers[4])]
+            pairs.append(_density(numbers[2], numbers[3], numbers[5]))
+            known = [pair for pair in pairs if pair is not None]
+            if len(known) == len(pairs):
+                terms = [term for pair in known for term in pair[:2]]
+                written[name] = box(name, pack(">4H2b", *terms, *(pair[2] for pair in known)))
+    return b"".join(written.values())
+
+
+def _density(top: int, bottom: int, exponent: int) -> tuple[int, int, int] | None:
+    """Dots a metre as numerator, denominator and exponent; None where no device has so many.
+
+    A fraction with small terms stays exact, any other is rounded to five digits: its terms could
+    spell something.
+    """
+    if not top or not bottom or abs(exponent) > _MOST_EXPONENT:
+        return None
+    value = Fraction(top, bottom) * Fraction(10) ** exponent
+    if not 1 <= value <= _MOST_DOTS:
+        return None
+    value = value.limit_denominator(_LARGEST_BOTTOM)
+    shift = 0
+    while value.numerator > 0xFFFF:
+        value, shift = (value / 10).limit_denominator(_LARGEST_BOTTOM), shift + 1
+    return value.numerator, value.denominator, shift
 
 
 def box(name: bytes, content: bytes) -> bytes:

@@ -7,6 +7,7 @@
    across and down, blocks across and down, places of its DC and AC table in `tables` (or -1).
    Without a sink the values of sequential scans are not looked at. */
 #include "prover.h"
+#include "beside.h"
 
 typedef struct {
   Proof proof;
@@ -240,13 +241,47 @@ static PyObject *end_of_scan(PyObject *Py_UNUSED(module), PyObject *const *given
   return PyLong_FromSsize_t(found);
 }
 
+static PyObject *lossless(PyObject *Py_UNUSED(module), PyObject *args)
+{
+  Py_buffer data;
+  Py_ssize_t start;
+  long long samples, step;
+  PyObject *tables, *said = NULL;
+  Proof proof = {0};
+  if (!PyArg_ParseTuple(args, "y*nLLO!", &data, &start, &samples, &step, &PyTuple_Type, &tables))
+    return NULL;
+  int planes = take_codes(&proof, tables);
+  uint8_t *clean = PyMem_Malloc(2 * (size_t)data.len + 16);
+  if (!clean)
+    PyErr_NoMemory();
+  else if (planes >= 0 && (planes < 1 || start < 0 || start > data.len || samples < 1 || step < 1))
+    refuse("a scan without samples");
+  else if (planes > 0) {
+    const uint8_t *bytes = data.buf, *stop = NULL;
+    size_t length = 0;
+    int verdict = lossless_prove(proof.codes, planes, samples, step, bytes + start,
+                                 bytes + data.len, &stop, clean, &length);
+    if (verdict != STOPPED)
+      said = Py_BuildValue("iny#", verdict, verdict ? (Py_ssize_t)0 : (Py_ssize_t)(stop - bytes),
+                           clean, (Py_ssize_t)(verdict ? 0 : length));
+  }
+  PyMem_Free(clean);
+  PyMem_Free(proof.codes);
+  PyBuffer_Release(&data);
+  return said;
+}
+
 static PyMethodDef methods[] = {
+    {"lossless", lossless, METH_VARARGS,
+     "lossless(data, start, samples, step, tables) -> (verdict, stop, the scan in its clean form)"},
     {"prove", (PyCFunction)(void (*)(void))prove, METH_FASTCALL,
      "prove(data, start, scan, tables, seen, masked, sink) -> (verdict, stop, remarks)"},
     {"spread", (PyCFunction)(void (*)(void))spread, METH_FASTCALL,
      "spread(data, start, scan, tables, seen, masked, wanted) -> (verdict, coefficients, symbols)"},
     {"scan_end", (PyCFunction)(void (*)(void))end_of_scan, METH_FASTCALL,
      "scan_end(data, start) -> offset of the marker that ends the scan, or the length of the data"},
+    {"unfiltered", (PyCFunction)(void (*)(void))unfiltered, METH_FASTCALL,
+     "unfiltered(coded, above, back) -> the plain rows of a PNG, None where a filter is unknown"},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot slots[] = {{0, NULL}};
