@@ -4,7 +4,8 @@
 
 Leaks: one marker a hiding place, searched for by the tests' detector in what each tool writes.
 Fidelity: a camera file with turn, profile and density. Cost: wall time as a ratio to `cp && sync`
-beside it (ours: cleaned, proved and synced in a warm process), peak memory above the idle process.
+beside it, in turns with it (ours: cleaned, proved and synced in a warm process), CPU time, and
+peak memory above the idle worker's (`scripts/bench memory` has every format).
 Tools that are not installed are left out: exiftool, mat2, jpegtran, ImageMagick (`convert`).
 """
 
@@ -29,6 +30,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
+import memory
+
 from corpora import detector, photos
 from corpora.built import build_beside_sources
 from corpora.photos_base import icc_profile, picture, saved
@@ -43,7 +46,7 @@ def main() -> int:
     """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--places", type=int, default=8, help="of each format, for the others")
+    parser.add_argument("--places", type=int, default=8, help="a format, for the others; 0: all")
     parser.add_argument("--quick", action="store_true", help="the large files only by ourselves")
     parser.add_argument("--warm", nargs=2, type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
@@ -159,7 +162,8 @@ def _leaks(folder: Path, tools: dict[str, Tool], most: int) -> None:
         say(f"{tool:<20}")
         for form in forms:
             counts = [0, 0]
-            for _, data, mark in _chosen(places, form, most if tool != "medrelease" else 10**6):
+            few = most if most and tool != "medrelease" else len(places)
+            for _, data, mark in _chosen(places, form, few):
                 written = _through(run, folder, data, _SUFFIX.get(form, form))
                 counts[1] += bool(written)
                 counts[0] += bool(written and detector.found(written, mark))
@@ -234,20 +238,19 @@ def _costs(folder: Path, tools: dict[str, Tool], rounds: int) -> None:
     say("\nwall time as a ratio to cp && sync (median, ms)\n")
     for name, place in _large(folder).items():
         target = folder / f"out{place.suffix}"
-        base = _timed(lambda p=place, t=target: _copied(p, t), rounds)
-        mark = f", mark {MARKS[name]}x" if MARKS[name] else ""
-        say(f"{name}, {place.stat().st_size / 1e6:.1f} MB: cp && sync {base * 1e3:.0f} ms{mark}\n")
         told = subprocess.run(  # noqa: S603 - this very file, warm
             [sys.executable, __file__, "--rounds", str(rounds), "--warm", str(place), str(target)],
             capture_output=True,
             check=True,
         )
-        warm = json.loads(told.stdout)
-        memory = warm["peak"] / place.stat().st_size
-        say(
-            f"  {'medrelease, warm':<22}{warm['wall'] / base:>7.1f}x {warm['wall'] * 1e3:>8.0f} ms,"
-        )
-        say(f" {warm['cpu'] * 1e3:.0f} ms CPU, peak {memory:.1f}x the file\n")
+        warm, size = json.loads(told.stdout), place.stat().st_size
+        base, mark = warm["base"], f", mark {MARKS[name]}x" if MARKS[name] else ""
+        say(f"{name}, {size / 1e6:.1f} MB: cp && sync {base * 1e3:.0f} ms,")
+        say(f" {warm['base cpu'] * 1e3:.0f} ms CPU{mark}\n")
+        say(f"  {'medrelease, warm':<22}{warm['ratio']:>7.1f}x {warm['wall'] * 1e3:>8.0f} ms,")
+        peaks = [one["peak"] / size if one else 0 for one in memory.both(place, target)]
+        say(f" {warm['cpu'] * 1e3:.0f} ms CPU, peak {peaks[0]:.1f}x the file to clean,")
+        say(f" {peaks[1]:.1f}x to prove\n")
         for tool, run in tools.items():
             if tool == "medrelease" or (tool == "jpegtran" and place.suffix != ".jpg"):
                 continue
@@ -276,21 +279,20 @@ def _warm(place: Path, target: Path, rounds: int) -> int:
     with Image.open(place) as image:
         image.crop((0, 0, 64, 64)).save(small)
     ours(small, target)
-    Path("/proc/self/clear_refs").write_text("5")
-    idle = _peak()
-    begun = time.process_time()
-    wall = _timed(lambda: ours(place, target), rounds)
-    cpu = (time.process_time() - begun) / rounds
-    if not target.exists():
-        raise RuntimeError("the file was held")
-    say(json.dumps({"wall": wall, "cpu": cpu, "peak": _peak() - idle}))
+    costs = []
+    for _ in range(rounds):
+        before = os.times()
+        base = _timed(lambda: _copied(place, target), 1)
+        between = os.times()
+        wall = _timed(lambda: ours(place, target), 1)
+        after = os.times()
+        base_cpu = sum(between[2:4]) - sum(before[2:4])
+        costs.append((wall / base, wall, base, sum(after[:2]) - sum(between[:2]), base_cpu))
+        if not target.exists():
+            raise RuntimeError("the file was held")
+    named = zip(("ratio", "wall", "base", "cpu", "base cpu"), zip(*costs, strict=True), strict=True)
+    say(json.dumps({name: statistics.median(each) for name, each in named}))
     return 0
-
-
-def _peak() -> int:
-    status = Path("/proc/self/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) << 10
 
 
 if __name__ == "__main__":

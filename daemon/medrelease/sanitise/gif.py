@@ -60,7 +60,8 @@ def _frame(
         actions["surplus-pixels"] += 1
     else:
         actions["surplus-bytes"] += max(0, len(frame.coded) - len(walked.codes))
-    shown = np.bincount(np.frombuffer(walked.indices, np.uint8), minlength=256) > 0
+    shown = np.zeros(256, np.bool_)
+    shown[list(set(walked.indices))] = True
     if shown[len(frame.table or blocks.table) // 3 :].any():
         raise malformed("A GIF pixel names a colour beyond the palette.")
     if frame.control and frame.control.transparent is not None:

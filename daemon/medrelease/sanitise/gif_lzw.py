@@ -60,7 +60,7 @@ def walk(coded: bytes, minimum: int, count: int) -> Walk:
             before = text
             if len(plain) >= count:
                 codes = _closed(coded, 8 * (place + 1) - held, end, width)
-                return Walk(bytes(plain[:count]), codes, len(plain) == count)
+                return Walk(bytes(memoryview(plain)[:count]), codes, len(plain) == count)
     raise incomplete("a GIF picture")
 
 

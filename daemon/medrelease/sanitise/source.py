@@ -62,6 +62,26 @@ def forget(piece: memoryview) -> None:
     area.madvise(mmap.MADV_DONTNEED, first, start + len(piece) - first)
 
 
+class Lookback:
+    """Gives back the pages of a large source while its pieces are passed over in any order.
+
+    A page is often mapped along with those beside it: so all are given back, now and then.
+    """
+
+    __slots__ = ("_passed", "_view")
+
+    def __init__(self, view: memoryview) -> None:
+        self._view = view
+        self._passed = 0
+
+    def passed(self, piece: memoryview) -> None:
+        """Note that a piece was read and will not be for a while."""
+        self._passed += len(piece)
+        if self._passed >= _PIECE:
+            self._passed = 0
+            forget(self._view)
+
+
 def _address(view: memoryview) -> int:
     """Where in memory a view's bytes lie."""
     return int(np.frombuffer(view, dtype=np.uint8).__array_interface__["data"][0])

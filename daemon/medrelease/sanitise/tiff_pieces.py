@@ -18,7 +18,7 @@ from medrelease.sanitise.jpeg2000_blank import changed
 from medrelease.sanitise.jpeg_segments import APP0, COM, DHT, DQT, EOI, segments
 from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.refusal import incomplete, malformed, unsupported
-from medrelease.sanitise.source import take
+from medrelease.sanitise.source import Lookback, take
 from medrelease.sanitise.target import Target
 from medrelease.sanitise.tiff_blank import PageBlank, fill_samples
 from medrelease.sanitise.tiff_foreign import FOREIGN
@@ -83,7 +83,7 @@ def write_pieces(
     """Write every piece. Those that `blank` touches or that hide something are coded anew."""
     shared = _shared_tables(page, actions)
     read: set[tuple[int, int]] = set()
-    every, placed = pieces(page, view), Placed()
+    every, placed, behind = pieces(page, view), Placed(), Lookback(view)
     raster, coding = Raster(page, every, blank), page.one(COMPRESSION, _NONE)
     for index, (piece, shape) in enumerate(zip(every, page.shapes(), strict=True)):
         placed.offsets.append(target.tell())
@@ -101,6 +101,7 @@ def write_pieces(
             target.write(raster.written(index, kept, shape, found, actions))
         placed.lengths.append(target.tell() - placed.offsets[-1])
         target.write(bytes(target.tell() & 1))
+        behind.passed(piece)
     placed.tables = shared.stream(read) if read else b""
     placed.colours = raster.colours()
     return placed

@@ -57,7 +57,7 @@ def decoded(data: bytes, minimum: int, number: int) -> Picture:
         if len(places) - 1 + clear + 2 == 1 << size and size < 12:
             size += 1
     tidy = len(out) == number and _tidy(data, bit, size, clear)
-    return Picture(bytes(out[:number]), _cut(data, bit), tidy)
+    return Picture(bytes(memoryview(out)[:number]), _cut(data, bit), tidy)
 
 
 def _cut(data: bytes, bit: int) -> bytes:

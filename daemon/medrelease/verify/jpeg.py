@@ -5,17 +5,15 @@ APP14 as T.872 gives it.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
-import numpy as np
-
 from medrelease.terms.flow import Mask
 from medrelease.verify import exif, icc, iptc, xmp
 from medrelease.verify import jpeg_walk as walk
-from medrelease.verify.jpeg_frame import Frame, Scan
+from medrelease.verify.coded import Coded
+from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.jpeg_idle import Picture, plain_steps, prove_plain
 from medrelease.verify.jpeg_values import prove_scans, values_digest
 from medrelease.verify.reading import Reading
@@ -70,22 +68,13 @@ class Look:
         return "rgb" if bytes(frame.components) == b"RGB" else "ycc"
 
 
-class _Coded:
-    """A coded picture as it compares: a digest of what is said of it, and the coded bytes."""
-
-    __slots__ = ("_scans", "_told")
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, told: str, view: memoryview, scans: Sequence[Scan]) -> None:
-        self._told = told
-        self._scans = [np.frombuffer(view[one.start : one.stop], np.uint8) for one in scans]
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Coded)
-            and self._told == other._told
-            and all(np.array_equal(*pair) for pair in zip(self._scans, other._scans, strict=True))
-        )
+def _coded(view: memoryview, frame: Frame, said: "hashlib._Hash") -> Coded:
+    """Return a picture as it compares: what was said of it, and the coded bytes of its scans."""
+    coded = Coded(view)
+    coded.say(said.digest())
+    for scan in frame.scans:
+        coded.add(scan.start, scan.stop)
+    return coded
 
 
 def read_source(view: memoryview) -> Reading:
@@ -110,7 +99,7 @@ def read_source(view: memoryview) -> Reading:
         texts += icc.texts(profile)
     return Reading(
         tuple(texts),
-        Picture(_Coded(digest.hexdigest(), view, frame.scans), frame),
+        Picture(_coded(view, frame, digest), frame),
         shown=look.shown(frame),
         pixels=partial(_values, view, frame, strict=False),
         blanked=partial(_values, view, frame, strict=False),
@@ -172,7 +161,7 @@ def read_finished(view: memoryview) -> Reading:
     texts, streams = _prove_profile(look)
     return Reading(
         tuple(texts),
-        Picture(_Coded(digest.hexdigest(), view, frame.scans), frame, needed),
+        Picture(_coded(view, frame, digest), frame, needed),
         shown=look.shown(frame),
         streams=streams,
         coded=tuple((scan.start, scan.stop) for scan in frame.scans),

@@ -1,4 +1,4 @@
-"""The C module that reads JPEG scans (`entropy/`); every JPEG is held where it was not built."""
+"""The C module that reads JPEG scans and PNG rows (`entropy/`): without it these are held."""
 
 from medrelease.terms.words import Reason
 from medrelease.verify.refusal import Refusal
@@ -24,7 +24,7 @@ def scan_end(view: memoryview, start: int) -> int:
     return native.scan_end(view, start)
 
 
-def require() -> None:
-    """Refuse every JPEG where the module is missing: Refusal(decoder-missing)."""
+def require(missing: str = "the module that reads JPEG scans is missing") -> None:
+    """Refuse every picture that it reads where the module is missing: Refusal(decoder-missing)."""
     if not HAS_ENTROPY:
-        raise Refusal(Reason.DECODER_MISSING, "the module that reads JPEG scans is missing")
+        raise Refusal(Reason.DECODER_MISSING, missing)

@@ -51,6 +51,25 @@ def forget(piece: memoryview) -> None:
         area.madvise(mmap.MADV_DONTNEED, first, start + len(piece) - first)
 
 
+class Behind:
+    """Lets the pages of a large file go every few megabytes, wherever its pieces lie.
+
+    The kernel maps pages in groups: those beside a piece come with it.
+    """
+
+    __slots__ = ("_read", "_whole")
+
+    def __init__(self, whole: memoryview) -> None:
+        self._whole, self._read = whole, 0
+
+    def leave(self, piece: memoryview) -> None:
+        """Count a piece that was read."""
+        self._read += len(piece)
+        if self._read > _PIECE:
+            forget(self._whole)
+            self._read = 0
+
+
 def _address(view: memoryview) -> int:
     return int(np.frombuffer(view, dtype=np.uint8).__array_interface__["data"][0])
 

@@ -103,6 +103,8 @@ def header(data: bytes) -> Header:
 
 
 _PIECE = 1 << 20
+_GIVEN = 1 << 16
+"""Bytes handed to zlib at a time: what it does not take in at once it copies."""
 
 
 def inflate(data: bytes | memoryview, most: int) -> tuple[bytes, int, bool]:
@@ -124,17 +126,39 @@ def inflated(stream: Iterable[memoryview]) -> Iterator[tuple[bytes, bool]]:
     """
     engine = zlib.decompressobj()
     pieces = [piece for piece in stream if len(piece)]
+    left = sum(map(len, pieces))
     try:
-        for number, piece in enumerate(pieces):
-            waiting: bytes | memoryview = piece
+        for part in (
+            piece[at : at + _GIVEN] for piece in pieces for at in range(0, len(piece), _GIVEN)
+        ):
+            waiting: bytes | memoryview = part
+            left -= len(part)
             while waiting and not engine.eof:
                 plain = engine.decompress(waiting, _PIECE)
                 waiting = engine.unconsumed_tail
-                last = number == len(pieces) - 1
-                yield plain, engine.eof and last and not engine.unused_data
+                yield plain, engine.eof and not left and not engine.unused_data
             if engine.eof:
                 return
         while plain := engine.decompress(b"", _PIECE):
             yield plain, engine.eof
     except zlib.error:
         malformed("compressed data that does not inflate")
+
+
+def measured(data: memoryview, most: int) -> tuple[int, int, bool]:
+    """Return what `inflate` would, but the number of bytes in place of the bytes themselves."""
+    engine, length = zlib.decompressobj(), 0
+    try:
+        for at in range(0, len(data), _GIVEN):
+            waiting: bytes | memoryview = data[at : at + _GIVEN]
+            while waiting and not engine.eof and length <= most:
+                length += len(engine.decompress(waiting, min(_PIECE, most + 1 - length)))
+                waiting = engine.unconsumed_tail
+            if engine.eof or length > most:
+                behind = max(len(data) - at - _GIVEN, 0) if engine.eof else 0
+                return length, len(engine.unused_data) + behind, engine.eof
+        while length <= most and (plain := engine.decompress(b"", most + 1 - length)):
+            length += len(plain)
+    except zlib.error:
+        malformed("compressed data that does not inflate")
+    return length, len(engine.unused_data), engine.eof

@@ -1,8 +1,7 @@
-"""The decoded pixels of a PNG, for the case that its coded bytes were made anew.
+"""The pixels of a PNG, inflated and read some rows at a time: nothing grows with the picture.
 
-Filters are undone along anti-diagonals: every pixel of one depends on the two before it alone, so
-that each is a single step over all rows (PNG third edition, section 9). Colour under zero alpha
-counts as zero.
+They are read where a colour can hide in them, and where the coded bytes were made anew. Colour
+under zero alpha counts as zero. Source: PNG third edition, sections 8 and 9.
 """
 
 import hashlib
@@ -12,13 +11,49 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.verify import jpeg_entropy as entropy
 from medrelease.verify.masks import Cover, Masks, prove_within, rectangles
 from medrelease.verify.png_chunks import Header, inflated
 from medrelease.verify.refusal import incomplete, malformed
 
 Bytes = NDArray[np.uint8]
-Wide = np.int16
-Waves = NDArray[np.int16]
+
+_AT_ONCE = 1 << 20
+
+
+class _Plain:
+    """A zlib stream as it inflates, read in exact amounts."""
+
+    def __init__(self, stream: list[memoryview]) -> None:
+        self._pieces = inflated(stream)
+        self._waiting = bytearray()
+        self._exact = False
+
+    def read(self, count: int) -> bytes:
+        """Return the next `count` bytes. Raises Refusal(incomplete | malformed)."""
+        while len(self._waiting) < count:
+            piece, self._exact = next(self._pieces, (None, False))
+            if piece is None:
+                incomplete("PNG picture data cut")
+            self._waiting += piece
+        found = bytes(memoryview(self._waiting)[:count])
+        del self._waiting[:count]
+        return found
+
+    def skip(self, count: int) -> None:
+        """Read `count` bytes that nobody looks at."""
+        while count:
+            count -= len(self.read(min(count, _AT_ONCE)))
+
+    def prove_end(self) -> None:
+        """Refuse more rows, and bytes behind the stream."""
+        for piece, exact in self._pieces:
+            self._waiting += piece
+            self._exact = exact
+            if self._waiting:
+                break
+        if self._waiting or not self._exact:
+            malformed("PNG picture data beyond the declared rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +76,7 @@ class Raster:
         cover = Cover(rectangles(masks, 0, head.width, head.height), strict=strict)
         kind = "rgba" if head.colour == 3 else f"{head.colour} {head.depth} {self.alpha.hex()}"
         digest = hashlib.sha256(f"{head.width} {head.height} {head.interlaced} {kind}".encode())
-        for columns, down, rows in self._images():
+        for columns, down, rows in self._bands(_Plain(self.stream)):
             spelled = cover.rectangles or head.depth < 8  # what fills a row up is no pixel
             pixels = self._pixels(rows, len(columns)) if spelled else rows
             if head.colour == 3:
@@ -51,60 +86,44 @@ class Raster:
             cover.feed(digest, pixels, columns, down)
         return digest.hexdigest()
 
-    def prove_whole(self) -> None:
-        """Refuse picture data that ends before the declared rows or behind them."""
-        needed = self.head.coded_bytes()
-        length, exact = 0, False
-        for piece, ends in inflated(self.stream):
-            length, exact = length + len(piece), ends
-            if length > needed:
-                break
-        if length < needed:
-            incomplete("PNG picture data cut")
-        if length > needed or not exact:
-            malformed("PNG picture data beyond the declared rows")
+    def prove(self) -> None:
+        """Refuse picture data that ends before the declared rows or behind them; colour under
+        zero alpha; palette entries that no pixel names; and bits that fill up a row.
 
-    def _plain(self) -> bytes:
-        """Return the picture as it inflates, up to its declared rows."""
-        needed, plain = self.head.coded_bytes(), bytearray()
-        for piece, _ in inflated(self.stream):
-            plain += piece
-            if len(plain) >= needed:
-                return bytes(memoryview(plain)[:needed])
-        return incomplete("PNG picture data cut")
-
-    def prove_nothing_hidden(self) -> None:
-        """Refuse colour under zero alpha, palette entries that no pixel names, and bits that fill
-        up a row.
-
-        Only pictures that can hide something are decoded. Raises Refusal(malformed).
+        Only pictures that can hide something are decoded. Raises Refusal(incomplete | malformed).
         """
-        if self.head.depth < 8:
-            for columns, _, rows in self._images():
-                bits = len(columns) * self.head.depth % 8
-                if bits and (rows[:, -1] & (0xFF >> bits)).any():
-                    malformed("PNG row with bits behind its last pixel")
-        if self.head.colour in (4, 6):
-            for columns, _, rows in self._images():
-                wide = len(columns)
-                if (_visible(self.head, rows, wide) != rows.reshape(len(rows), wide, -1)).any():
+        plain, used = _Plain(self.stream), np.zeros(256, dtype=np.bool_)
+        if self.head.depth >= 8 and self.head.colour in (0, 2):
+            plain.skip(self.head.coded_bytes())
+            plain.prove_end()
+            return
+        for columns, _, rows in self._bands(plain):
+            bits = len(columns) * self.head.depth % 8
+            if self.head.depth < 8 and bits and (rows[:, -1] & (0xFF >> bits)).any():
+                malformed("PNG row with bits behind its last pixel")
+            if self.head.colour in (4, 6):
+                pixels = rows.reshape(len(rows), len(columns), -1)
+                if (_visible(self.head, rows, len(columns)) != pixels).any():
                     malformed("PNG colour under zero alpha")
-        if self.head.colour == 3:
-            used = np.zeros(256, dtype=np.bool_)
-            for columns, _, rows in self._images():
+            elif self.head.colour == 3:
                 used[self._indices(rows, len(columns))] = True
-            table = self._table(hidden=True)
-            if (table[~used | (table[:, 3] == 0), :3]).any():
-                malformed("PNG palette with colours that no pixel shows")
+        plain.prove_end()
+        table = self._table(hidden=True)
+        if self.head.colour == 3 and (table[~used | (table[:, 3] == 0), :3]).any():
+            malformed("PNG palette with colours that no pixel shows")
 
-    def _images(self) -> Iterator[tuple[range, range, Bytes]]:
-        """Yield the columns and rows of each reduced image, and its rows of bytes."""
-        at, plain = 0, memoryview(self._plain())
+    def _bands(self, plain: _Plain) -> Iterator[tuple[range, range, Bytes]]:
+        """Yield the columns of each reduced image, and some of its rows: where, and their bytes."""
+        step = max(1, self.head.samples * self.head.depth // 8)
         for columns, rows in self.head.passes():
-            size = len(rows) * (1 + self.head.row_bytes(len(columns)))
-            step = max(1, self.head.samples * self.head.depth // 8)
-            yield columns, rows, unfiltered(plain[at : at + size], len(rows), step)
-            at += size
+            wide = self.head.row_bytes(len(columns))
+            above = np.zeros(wide, dtype=np.uint8)
+            most = max(1, _AT_ONCE // (1 + wide))
+            for first in range(0, len(rows), most):
+                some = rows[first : first + most]
+                band = unfiltered(plain.read(len(some) * (1 + wide)), above, step)
+                yield columns, some, band
+                above = band[-1]
 
     def _pixels(self, rows: Bytes, wide: int) -> Bytes:
         """Return rows as pixels of one value or of several bytes, shape (rows, pixels, values)."""
@@ -139,47 +158,22 @@ def _spelled(rows: Bytes, depth: int) -> Bytes:
     return (bits @ weights).astype(np.uint8)
 
 
-def unfiltered(plain: bytes | memoryview, high: int, step: int) -> Bytes:
-    """Return the rows of one reduced image, shape (rows, bytes), `step` bytes a pixel."""
-    coded = np.frombuffer(plain, dtype=np.uint8).reshape(high, -1)
-    kinds = coded[:, 0]
-    if kinds.max(initial=0) > 4:
+def unfiltered(coded: bytes, above: Bytes, step: int) -> Bytes:
+    """Return rows of a reduced image, shape (rows, bytes), `step` bytes a pixel.
+
+    `above` is the row before them. Raises Refusal(malformed | decoder-missing).
+    """
+    entropy.require("the module that reads PNG rows is missing")
+    plain = entropy.native.unfiltered(coded, above, step)
+    if plain is None:
         malformed("PNG filter that is not defined")
-    if not kinds.any():
-        return coded[:, 1:]
-    wide = (coded.shape[1] - 1) // step
-    flat = coded[:, 1:].copy().reshape(-1, step)
-    chosen = [np.repeat((kinds == kind)[:, None], step, axis=1).astype(Wide) for kind in range(5)]
-    # one value a row for each of three diagonals; the row before the first is always zero
-    now, last, before = (np.zeros((high + 1, step), dtype=Wide) for _ in range(3))
-    for diagonal in range(wide + high - 1):
-        top, end = max(0, diagonal - wide + 1), min(high, diagonal + 1)
-        left, up, corner = last[top + 1 : end + 1], last[top:end], before[top:end]
-        guess = _guess(left, up, corner, [rows[top:end] for rows in chosen])
-        places = slice(top * (wide - 1) + diagonal, (end - 1) * (wide - 1) + diagonal + 1)
-        hop = max(1, wide - 1)
-        cells = flat[places][::hop] if wide > 1 else flat[diagonal : diagonal + 1]
-        np.bitwise_and(cells + guess, 255, out=now[top + 1 : end + 1])
-        cells[:] = now[top + 1 : end + 1]
-        now, last, before = before, now, last
-    return flat.reshape(high, wide * step)
-
-
-def _guess(left: Waves, up: Waves, corner: Waves, chosen: list[Waves]) -> Waves:
-    """Return what the filter of each row predicts (section 9.2; Paeth is 9.4)."""
-    across, down = up - corner, left - corner
-    near_left, near_up, near_corner = np.abs(across), np.abs(down), np.abs(across + down)
-    closest = np.where(near_up <= near_corner, up, corner)
-    paeth = np.where((near_left <= near_up) & (near_left <= near_corner), left, closest)
-    guess: Waves = chosen[4] * paeth
-    guess += chosen[1] * left
-    guess += chosen[2] * up
-    guess += chosen[3] * ((left + up) >> 1)
-    return guess
+    return np.frombuffer(plain, dtype=np.uint8).reshape(-1, len(above))
 
 
 def _visible(head: Header, rows: Bytes, wide: int) -> Bytes:
     """Return rows with alpha, shape (rows, pixels, bytes), every invisible colour zeroed."""
-    samples = rows.reshape(len(rows), wide, head.samples, head.depth // 8).copy()
-    samples[~samples[:, :, -1].any(axis=-1)] = 0
-    return samples.reshape(len(rows), wide, -1)
+    octets = head.samples * head.depth // 8
+    alpha = (1 << head.depth) - 1 << 8 * octets - head.depth  # the last bytes are the highest
+    pixels = rows.view(f"<u{octets}")
+    shown = np.where(pixels & pixels.dtype.type(alpha), pixels, pixels.dtype.type(0))
+    return shown.view(np.uint8).reshape(len(rows), wide, octets)

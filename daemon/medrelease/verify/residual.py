@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from operator import itemgetter
 
+from medrelease.verify.mapped import Behind
 from medrelease.verify.needles import Needles, words
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import residual
@@ -55,9 +56,12 @@ def _beside(coded: Sequence[tuple[int, int]], view: memoryview) -> Iterator[memo
     """Return the bytes that are no coded picture data, in overlapping pieces."""
     starts = [0, *(end for _, end in coded)]
     ends = [*(start for start, _ in coded), len(view)]
+    passed, behind = 0, Behind(view)
     for first, last in zip(starts, ends, strict=True):
         for start in range(first, last, _PIECE):
             yield view[start : min(start + _PIECE + _OVERLAP, last)]
+        behind.leave(view[passed:last])
+        passed = last
 
 
 def _inside(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:

@@ -4,7 +4,6 @@ Sources: TIFF 6.0, BigTIFF. Every byte of a finished file is the header's, a dir
 a strip's or tile's, or zero padding for alignment; every tag is on the list.
 """
 
-import hashlib
 from dataclasses import replace
 from functools import partial
 
@@ -12,14 +11,16 @@ from medrelease.terms.words import Reason
 from medrelease.verify import exif, icc, ifd, tiff_slide
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
+from medrelease.verify.coded import Coded
 from medrelease.verify.exif import cover
+from medrelease.verify.mapped import Behind
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal, malformed
 from medrelease.verify.runs import printable
 from medrelease.verify.tiff_blanked import blanked
 from medrelease.verify.tiff_hidden import prove_nothing_hidden
 from medrelease.verify.tiff_masks import meant
-from medrelease.verify.tiff_picture import page_digest
+from medrelease.verify.tiff_picture import add_page
 
 _PADDING = 15
 _ASCII = 2
@@ -67,11 +68,12 @@ def _jpeg_texts(view: memoryview, page: tags.Page) -> list[str]:
         return []
     streams = [memoryview(page.tables)] if page.tables else []
     streams += [tags.piece(view, place) for place in page.pieces()]
-    found = []
+    found, behind = [], Behind(view)
     for stream in streams:
         for segment in walk.segments(stream, strict=False):
             if segment.marker in walk.APPS or segment.marker == walk.COM:
                 found += printable(segment.payload)
+        behind.leave(stream)
     return found
 
 
@@ -149,9 +151,11 @@ def _prove_cover(view: memoryview, spans: list[tuple[int, int]]) -> None:
         malformed("TIFF value or piece beyond the file")
     ordered = sorted(spans)
     starts = [*(start for start, _ in ordered[1:]), len(view)]
-    for (_, stop), start in zip(ordered, starts, strict=True):
+    behind = Behind(view)
+    for (first, stop), start in zip(ordered, starts, strict=True):
         if start - stop > _PADDING or any(view[stop:start]):
             malformed("TIFF bytes that no structure accounts for")
+        behind.leave(view[first:start])
 
 
 def _reading(
@@ -161,12 +165,12 @@ def _reading(
     coded = [(start, start + size) for page in found for start, size in page.pieces() if size]
     if sum(end - start for start, end in coded) > 2 * len(view):
         raise Refusal(Reason.LIMITS_EXCEEDED, "TIFF pages that share their picture data")
-    digest = hashlib.sha256()
+    picture = Coded(view)
     shown = [("pages", str(len(found)))]
     if found and tiff_slide.is_aperio(view, found[0]):
         shown.append(("slide", tiff_slide.clean_text(view, found[0]).decode()))
     for number, page in enumerate(found):
-        digest.update(page_digest(view, page, strict=finished).encode())
+        add_page(view, page, picture, strict=finished)
         shown += _shown(page, number)
     streams = tuple(page.profile for page in found if page.profile) if finished else ()
     without = partial(
@@ -174,7 +178,7 @@ def _reading(
     )
     return Reading(
         tuple(texts),
-        digest.hexdigest(),
+        picture,
         counts={"pages": len(found)} if finished else {},
         shown=tuple(shown),
         streams=streams,

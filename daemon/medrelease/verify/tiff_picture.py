@@ -9,51 +9,65 @@ import hashlib
 
 from medrelease.verify import jpeg_walk as walk
 from medrelease.verify import tiff_page as tags
+from medrelease.verify.coded import Coded
 from medrelease.verify.dicom_frames import jpeg_2000
 from medrelease.verify.jpeg_frame import Frame
 from medrelease.verify.jpeg_values import prove_scans
-from medrelease.verify.png_chunks import inflate
+from medrelease.verify.mapped import Behind
+from medrelease.verify.png_chunks import measured
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 from medrelease.verify.tiff_codings import FOREIGN
 
+_STREAMS = frozenset((tags.JPEG, *tags.JPEG_2000))
 _KNOWN = frozenset((1, 4, 5, 7, 8, 32946, 32773, *tags.JPEG_2000))
 
 
-def page_digest(view: memoryview, page: tags.Page, *, strict: bool) -> str:
-    """Return a SHA-256 over one page's picture; `strict` refuses slack.
+def add_page(view: memoryview, page: tags.Page, coded: Coded, *, strict: bool) -> None:
+    """Add one page's picture to what is compared; `strict` refuses slack.
 
     Raises Refusal(format-not-supported) for a compression that is not known here.
     """
     if page.one(tags.COMPRESSION) not in (_KNOWN if strict else _KNOWN | FOREIGN):
         unsupported("TIFF compression")
-    digest = hashlib.sha256(page.canonical())
+    coded.say(page.canonical())
+    digest, behind = hashlib.sha256(), Behind(view)
     idle: set[tuple[str, int]] | None = None
-    for index, place in enumerate(page.pieces()):
-        unused = add_piece(page, index, tags.piece(view, place), digest, strict=strict)
-        idle = unused if idle is None else idle & unused
+    for index, (start, size) in enumerate(page.pieces()):
+        data = tags.piece(view, (start, size))
+        if page.one(tags.COMPRESSION) in _STREAMS:
+            unused = add_piece(page, index, data, digest, strict=strict)
+            idle = unused if idle is None else idle & unused
+        else:
+            coded.add(start, start + len(_bare(page, index, data, strict=strict)))
+        behind.leave(data)
+    coded.say(digest.digest())
     if strict and idle:
         malformed("JPEG tables of a TIFF that no piece uses")
-    return digest.hexdigest()
 
 
 def add_piece(
     page: tags.Page, index: int, data: memoryview, digest: "hashlib._Hash", *, strict: bool
 ) -> set[tuple[str, int]]:
     """Add one strip or tile to a digest; return which of the page's JPEG tables it left unused."""
-    compression, size = page.one(tags.COMPRESSION), page.piece_bytes(index)
+    compression = page.one(tags.COMPRESSION)
     if compression == tags.JPEG:
         return _jpeg(data, page.tables, digest, strict=strict)
-    if compression in (tags.DEFLATE, tags.OLD_DEFLATE):
-        digest.update(_deflate(data, size, strict=strict))
-    elif compression in tags.JPEG_2000:
+    if compression in tags.JPEG_2000:
         _prove_size(data, page.extent(index)[2:])
         jpeg_2000(data, digest, strict=strict)
-    elif compression == tags.NONE:
-        digest.update(_plain(data, size, strict=strict))
-    else:
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
+        return set()
+    bare = _bare(page, index, data, strict=strict)
+    digest.update(len(bare).to_bytes(8, "big"))
+    digest.update(bare)
     return set()
+
+
+def _bare(page: tags.Page, index: int, data: memoryview, *, strict: bool) -> memoryview:
+    """Return a strip or tile without what lies behind its rows, which `strict` refuses."""
+    compression, size = page.one(tags.COMPRESSION), page.piece_bytes(index)
+    if compression in (tags.DEFLATE, tags.OLD_DEFLATE):
+        return _deflate(data, size, strict=strict)
+    return _plain(data, size, strict=strict) if compression == tags.NONE else data
 
 
 def _prove_size(data: memoryview, size: tuple[int, int]) -> None:
@@ -74,10 +88,10 @@ def _plain(data: memoryview, size: int, *, strict: bool) -> memoryview:
 
 def _deflate(data: memoryview, size: int, *, strict: bool) -> memoryview:
     """Return the zlib stream of a piece, checked to hold its rows."""
-    plain, spare, ended = inflate(data, size or 64 * len(data) + 1024)
-    if size and len(plain) < size:
+    length, spare, ended = measured(data, size or 64 * len(data) + 1024)
+    if size and length < size:
         incomplete("TIFF strip or tile shorter than its rows")
-    if strict and (spare or not ended or (size and len(plain) != size)):
+    if strict and (spare or not ended or (size and length != size)):
         malformed("TIFF strip or tile longer than its rows")
     return data[: len(data) - spare]
 

@@ -1,10 +1,13 @@
-/* medrelease.sanitise._entropy: the entropy-coded scans of JPEG, walked and coded anew.
+/* medrelease.sanitise._entropy: the entropy-coded scans of JPEG, walked and coded anew; the filtered
+   rows of PNG.
 
    `scan` is a row of native 32-bit numbers: progressive, components, MCUs across and down, Ss, Se,
    Ah, Al, restart interval, MCUs of the frame across and down; then per component: blocks of an
    MCU across and down, blocks across and down, DC table, AC table (-1: none), blank DC. `tight` has
    a bit for each table in which codes without a use count. */
 #include "scan.h"
+
+#include "filters.h"
 
 enum { HEAD = 11, EACH = 7 };
 
@@ -307,6 +310,8 @@ static PyMethodDef methods[] = {
      "symbols)"},
     {"recode", (PyCFunction)(void (*)(void))recode, METH_FASTCALL,
      "recode(data, start, scan, tables, nonzero, masked, tight) -> (walked, coded, tables)"},
+    {"unfilter", (PyCFunction)(void (*)(void))unfilter, METH_FASTCALL,
+     "unfilter(coded, above, step) -> the plain rows, None where a filter is unknown"},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot slots[] = {{0, NULL}};

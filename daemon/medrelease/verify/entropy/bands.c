@@ -14,11 +14,11 @@ int band_leap(Proof *proof, const Plane *plane, Window *window, int outside)
     return CONTRADICTION;
   window->position += (unsigned)bits;
   for (;;) {
-    uint32_t leap = plane->ac->leap[window_peek(window) >> (64 - PEEK)];
-    int steps = leap & 0xFF, ends = leap >> 16;
-    if (leap && at + steps + ends <= 64) {
-      window->position += (leap >> 8) & 0xFF;
-      at += steps;
+    unsigned leap = plane->ac->leap[window_peek(window) >> (64 - PEEK)];
+    int ends = leap >> 8 & LEAP_ENDS, after = at + (int)(leap >> 8 & 63);
+    if (!(leap >> 8 & LEAP_NONE) && after + !!ends <= 64) {
+      window->position += leap & 0xFF;
+      at = after;
       if (ends || at == 64)
         break;
       continue;

@@ -7,6 +7,7 @@
    across and down, blocks across and down, places of its DC and AC table in `tables` (or -1).
    Without a sink the values of sequential scans are not looked at. */
 #include "prover.h"
+#include "beside.h"
 
 typedef struct {
   Proof proof;
@@ -279,6 +280,8 @@ static PyMethodDef methods[] = {
      "spread(data, start, scan, tables, seen, masked, wanted) -> (verdict, coefficients, symbols)"},
     {"scan_end", (PyCFunction)(void (*)(void))end_of_scan, METH_FASTCALL,
      "scan_end(data, start) -> offset of the marker that ends the scan, or the length of the data"},
+    {"unfiltered", (PyCFunction)(void (*)(void))unfiltered, METH_FASTCALL,
+     "unfiltered(coded, above, back) -> the plain rows of a PNG, None where a filter is unknown"},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot slots[] = {{0, NULL}};

@@ -17,6 +17,7 @@ enum { FINE, CUT, CONTRADICTION, STOPPED };
 enum { BYTES_LEFT = 1, BITS_LEFT = 2, OUTSIDE_BLOCK = 4, LONG_WAY = 8, UNEVEN = 16 };
 
 enum { WINDOW = 1 << 16, LONGEST_BLOCK = 1 << 10, PEEK = 12 };
+enum { LEAP_NONE = 64, LEAP_ENDS = 128 };
 
 typedef struct {
   uint8_t bytes[WINDOW + LONGEST_BLOCK];
@@ -27,7 +28,8 @@ typedef struct {
 typedef struct {
   uint8_t met[256]; /* whether a symbol was read by itself */
   uint16_t symbol_of[1 << 16]; /* by the next 16 bits: length << 8 | symbol; 0 where none fits */
-  uint32_t leap[1 << PEEK];    /* whole AC symbols in a few bits: end << 16 | bits << 8 | steps */
+  uint16_t leap[1 << PEEK];    /* whole AC symbols in a few bits: steps << 8 | bits, of a block
+                                  that ends there LEAP_ENDS more steps; LEAP_NONE where none is */
 } Codes;
 
 typedef struct {
@@ -69,6 +71,8 @@ int lossless_prove(Codes *codes, int planes, int64_t samples, int64_t step, cons
 int scan_spread(Proof *proof, int tables, const uint8_t *at, const uint8_t *end, unsigned wanted,
                 uint64_t has[4]);
 const uint8_t *scan_end(const uint8_t *at, const uint8_t *end);
+int64_t lanes_leap(Proof *proof, const uint8_t *raw, const uint8_t *raw_end, int64_t first,
+                   int64_t most, Window *window);
 int scan_prove(Proof *proof, const uint8_t *start, const uint8_t *end, const uint8_t **stop);
 
 /* The 57 bits at the position, highest first. */

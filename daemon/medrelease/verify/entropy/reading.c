@@ -53,16 +53,16 @@ void codes_leap(Codes *codes)
 {
   for (uint32_t head = 0; head < 1u << PEEK; head++) {
     unsigned bits = 0, steps = 0;
-    codes->leap[head] = 0;
+    codes->leap[head] = LEAP_NONE << 8;
     while (bits < PEEK) {
       unsigned entry = codes->symbol_of[(head << (16 - PEEK + bits)) & 0xFFFF];
       unsigned size = entry >> 8, extra = entry & 15, zeros = (entry >> 4) & 15;
-      if (!entry || bits + size > PEEK || (zeros && !extra))
+      if (!entry || bits + size > PEEK || (zeros && !extra) || steps + zeros + 1 > 63)
         break;
       bits += size + extra;
       steps += extra ? zeros + 1 : 0;
-      codes->leap[head] = (extra ? 0 : 1u << 16) | bits << 8 | steps;
-      if (!extra || steps > 63)
+      codes->leap[head] = (uint16_t)((steps | (extra ? 0 : LEAP_ENDS)) << 8 | bits);
+      if (!extra)
         break;
     }
   }

@@ -133,8 +133,12 @@ static int prove_intervals(Proof *proof, const uint8_t *at, const uint8_t *end,
       return CUT;
     if (marker > at && marker[-1] == 0xFF)
       proof->remarks |= BYTES_LEFT;
-    window_open(window, at, marker);
-    int verdict = one_interval(proof, unit, units - unit < step ? units : unit + step, window);
+    int64_t most = units - unit < step ? units - unit : step, leapt = 0;
+    if (!proof->progressive && !proof->sink)
+      leapt = lanes_leap(proof, at, marker, unit, most, window);
+    if (!leapt)
+      window_open(window, at, marker);
+    int verdict = one_interval(proof, unit + leapt, unit + most, window);
     if (verdict)
       return verdict;
     *stop = marker;
