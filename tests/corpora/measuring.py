@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.burned import Sample
+from corpora.codes import Coded
 from medrelease.pixels import codes, writing
 from medrelease.pixels.components import cover
 from medrelease.pixels.frames import is_identification
@@ -90,6 +91,17 @@ def _counted(
         float(masked.mean()), float((masked & (near == 0)).mean()), residual, held,
         round(seconds[0], 2), round(seconds[1], 2),
     )  # fmt: skip
+
+
+def code_covered(nets: TextModels, made: Coded) -> bool:
+    """Whether all but a twentieth of a code is masked, as a code or as writing."""
+    regions = list(codes.find_codes(made.frame).regions)
+    for more in (False, True):
+        regions += writing.find_writing(nets, made.frame, Wish()).masks if more else ()
+        found = cover(regions, made.frame.shape)
+        if (found & made.area).sum() >= COVERED * made.area.sum():
+            return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -118,18 +118,26 @@ def _decoded_in(grey: Grey, place: Place) -> Iterator[Quad]:
     side = np.array((x, y, width, height)) / place.scale
     box = ((side[0], side[1]), (side[2], side[3]), angle)
     more = max(6.0, 0.12 * max(side[2:]))
-    for larger in (1, 2):
+    for larger in (1, 3, 2):
         if larger > 1 and larger * (max(side[2:]) + 2 * more) > LONGEST_CUT:
-            return
-        part = upright(grey, box, more, larger)
-        low, high = np.percentile(part, (2, 98))
-        spread = (part.astype(np.float32) - low) * (255 / max(high - low, 8.0))
-        found = _decoded(np.clip(spread, 0, 255).astype(np.uint8), valid=True)
+            continue
+        found = _decoded(part := _shown(upright(grey, box, more, larger), larger), valid=True)
         for quad in found:
             np.clip(quad, 0, np.array(part.shape[::-1], np.float32), out=quad)
             yield _put_back(quad / np.float32(larger), box, more)
         if found:
             return
+
+
+def _shown(part: Grey, larger: int) -> Grey:
+    """A cut with its contrast stretched; one that is shown larger is sharpened too."""
+    levels = part.astype(np.float32)
+    if larger > 1:
+        soft = cv2.GaussianBlur(levels, (0, 0), 0.5 * larger)
+        levels = np.asarray(3 * soft - 2 * cv2.GaussianBlur(soft, (0, 0), larger), np.float32)
+    low, high = np.percentile(levels, (3, 97))
+    spread = (levels - low) * (255 / max(float(high - low), 8.0))
+    return np.asarray(np.clip(spread, 0, 255), np.uint8)
 
 
 def _put_back(quad: Quad, box: Box, more: float) -> Quad:

@@ -27,6 +27,11 @@ _ENOUGH = {2: 0.9, 3: 0.8}
 _COMB = frozenset("mqnwil1I|[](){}!-_=. ")
 """What the ticks of a ruler read as; no name and no date is made of these alone."""
 
+KNOT = 0.01
+"""Share of a view from which a place is large."""
+SMALLEST_BLOT = 13
+"""Rows of a place below which it may be a piece of a letter, and a mask costs little."""
+
 _TEN = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
 
 
@@ -93,12 +98,31 @@ def speaks(reading: Reading, line: Line) -> bool:
     return sure or (shaped and len(reading.text) >= 2)
 
 
-def is_doubtful(reading: Reading, line: Line) -> bool:
-    """Whether a place is neither likely, nor surely read, nor of a line's shape.
+def is_doubtful(reading: Reading, line: Line, share: float) -> bool:
+    """Whether a place that takes `share` of its view is no writing: a knot or a blot.
 
-    Knots of vessels and folds are so; of writing on the tuned seeds only ruler ticks were.
+    Measured where the detector marked 712 places: of 460 with writing two marks of a ruler were
+    so, of the 80 others in pictures of mucosa nine in ten.
     """
-    return line.likelihood < 0.7 and reading.mean < 0.8 and line.length < 2.2 * line.height
+    if line.length >= 2.2 * line.height:
+        return False
+    unlikely = line.likelihood < 0.7 and reading.mean < 0.8
+    return unlikely or (
+        line.length < 2 * line.height and (_is_knot(line, share) or _is_blot(reading, line))
+    )
+
+
+def _is_knot(line: Line, share: float) -> bool:
+    """Crossing vessels and folds: large, and less likely than letters of that size are."""
+    return share >= KNOT and line.likelihood < 0.9
+
+
+def _is_blot(reading: Reading, line: Line) -> bool:
+    """Reflections and moles: however likely, at most one sign, and surely none of ours."""
+    if line.height < SMALLEST_BLOT or len(reading.text.replace(" ", "")) > 1:
+        return False
+    ours = reading.text.isascii() and reading.text.isalnum() and reading.mean >= 0.5
+    return not ours and reading.mean < 0.93
 
 
 def may_stay(reading: Reading, line: Line, keep: Collection[str]) -> bool:

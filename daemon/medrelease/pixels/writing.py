@@ -30,6 +30,8 @@ SMALL, LETTERS = 0.3, 24
 """In a look at less than this scale only lines of so many of its pixels count."""
 MOST_FOLLOWED = 12
 """Lines of a frame of which it is looked how they go on."""
+LEGIBLE = 9
+"""Rows of a mask of one line below which tier B says nothing: its letters have four or fewer."""
 LARGE = 0.05
 """Share of the frame up to which the main look is believed without being read."""
 
@@ -142,9 +144,9 @@ def _decide(
         if not earlier:
             found.kept.append(bounds)
         return
-    whole = view.shape[0] * view.shape[1]
-    believed = main and line.length * line.height < LARGE * whole
-    believed &= unread or not reading.is_doubtful(said, line)
+    share = line.length * line.height / (view.shape[0] * view.shape[1])
+    believed = main and share < LARGE
+    believed &= unread or not reading.is_doubtful(said, line, share)
     if named or believed or reading.speaks(said, line):
         found.masks += regions(line, view.shape)
         found.lines.append(line)
@@ -182,7 +184,9 @@ def still_sees(models: TextModels, frame: Frame, masks: tuple[Region, ...], wish
     for view, seen, turned in _dearer(models, blank):
         for line in _likeliest(lines(_turn_back(seen, turned), 0.3, 0.8))[:MOST_READ]:
             bounds = line.bounds(frame.shape)
-            if _covered(masked, bounds) > 0.5 or any(_alike(bounds, p) for p in places):
+            if line.height < LEGIBLE or _covered(masked, bounds) > 0.5:
+                continue
+            if any(_alike(bounds, place) for place in places):
                 continue
             said = reading.read(models, view, line)
             named = reading.names(said, wish.identifiers)

@@ -41,6 +41,7 @@ JPEG = 7
 _NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
 _JPEG_2000 = frozenset({33003, 33005, 34712})
 _DEFLATE = frozenset({8, 32946})
+_HEADER = 8
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -53,6 +54,8 @@ def pieces(page: Page, view: memoryview) -> list[memoryview]:
     offsets, counts = places.integers(), lengths.integers()
     if len(offsets) != len(counts) or len(offsets) < len(page.shapes()):
         raise malformed("A TIFF page has too few strips or tiles.")
+    if min(offsets) < _HEADER:
+        raise malformed("A strip of a TIFF page lies in the file's header.")
     spans = zip(offsets, counts, page.shapes(), strict=False)
     found = [take(view, offset, count, "a TIFF strip") for offset, count, _ in spans]
     if sum(map(len, found)) > len(view):

@@ -18,6 +18,7 @@ X_RES, Y_RES, UNIT = 282, 283, 296
 JPEG_2000 = (33003, 33005, 34712)
 NONE, LZW, JPEG, DEFLATE, OLD_DEFLATE, PACKBITS = 1, 5, 7, 8, 32946, 32773
 
+_HEADER = 8
 _LAYERS = (32997, 32998)
 
 _DEFAULTS: dict[int, tuple[int, ...]] = {
@@ -83,6 +84,8 @@ class Page:
         sizes = self.whole.get(TILE_BYTES if self.tiled else STRIP_BYTES, ())
         if not places or len(places) != len(sizes) or len(places) != self.number():
             malformed("TIFF strips or tiles that do not fit the page")
+        if min(places) < _HEADER:
+            malformed("TIFF strip or tile in the file's header")
         return list(zip(places, sizes, strict=True))
 
     def number(self) -> int:

@@ -5,11 +5,10 @@ import pytest
 
 from corpora import codes as drawn
 from corpora import faces as people
-from corpora import grounds
-from medrelease.pixels import codes, models, writing
+from corpora import grounds, measuring
+from medrelease.pixels import codes, models
 from medrelease.pixels.components import cover
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.writing import Wish
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +18,8 @@ def nets() -> TextModels:
 
 
 def covered(nets: TextModels, format_name: str, seed: int) -> bool:
-    """Whether all but a twentieth of a code is masked, as a code or as writing."""
-    made = drawn.coded(format_name, seed)
-    regions = list(codes.find_codes(made.frame).regions)
-    found = cover(regions, made.frame.shape)
-    if (found & made.area).sum() < 0.95 * made.area.sum():
-        regions += writing.find_writing(nets, made.frame, Wish()).masks
-        found = cover(regions, made.frame.shape)
-    return bool((found & made.area).sum() >= 0.95 * made.area.sum())
+    """Whether a drawn code is masked."""
+    return measuring.code_covered(nets, drawn.coded(format_name, seed))
 
 
 def test_codes_are_covered(nets: TextModels) -> None:
@@ -38,10 +31,10 @@ def test_codes_are_covered(nets: TextModels) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_eight_hundred_codes(nets: TextModels) -> None:
-    """Of 810 codes from seeds that were not tuned on, at least 97 in 100 are covered."""
+    """Of 810 codes from seeds that were not tuned on, at least 98 in 100 are covered."""
     seeds = range(drawn.TUNED, drawn.TUNED + 54)
     hits = [covered(nets, name, seed) for name in drawn.FORMATS for seed in seeds]
-    assert sum(hits) >= 0.97 * len(hits)
+    assert sum(hits) >= 0.98 * len(hits)
 
 
 def test_a_code_that_fills_the_picture_is_told() -> None:

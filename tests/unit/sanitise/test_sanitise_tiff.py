@@ -180,3 +180,11 @@ def test_strips_that_overlap_are_malformed() -> None:
     photos_tiff.append_directory(data, tags, 4)
     assert reason(bytes(data)) is Reason.MALFORMED
     assert struct.unpack_from("<I", data, 4)[0] < len(data)
+
+
+def test_a_strip_in_the_header_is_malformed() -> None:
+    """An offset of zero tells some decoders that there is no strip: then it is no picture."""
+    file = bytearray(assembled([(page_tags(), pixels(1))]))
+    place = file.index((273).to_bytes(2, "little") + b"\4\0\1\0\0\0") + 8
+    file[place : place + 4] = bytes(4)
+    assert reason(bytes(file)) is Reason.MALFORMED
