@@ -8,9 +8,8 @@ source's. Sources: PS3.3, PS3.5, PS3.6, PS3.10, PS3.15 Annex E.
 from dataclasses import dataclass, field
 from functools import partial
 
-from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify import dicom_picture, dicom_rules, dicom_values
 from medrelease.verify.dicom_blanked import blanked
-from medrelease.verify.dicom_picture import Picture
 from medrelease.verify.dicom_private import Blocks
 from medrelease.verify.dicom_root import (
     CLASS,
@@ -21,6 +20,7 @@ from medrelease.verify.dicom_root import (
     remember,
     uid,
 )
+from medrelease.verify.dicom_samples import Picture
 from medrelease.verify.dicom_source import read_source
 from medrelease.verify.dicom_walk import File, Leaf, Walk, open_file
 from medrelease.verify.reading import Reading
@@ -85,7 +85,7 @@ def read_finished(view: memoryview, options: frozenset[str] = frozenset()) -> Re
             private.prove(leaf)
         else:
             dicom_rules.prove_leaf(leaf)
-        said = dicom_texts.shown(leaf)
+        said = dicom_values.shown(leaf)
         texts += said
         if not leaf.path:
             root.note(leaf)

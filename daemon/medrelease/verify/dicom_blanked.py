@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.verify import codecs, dicom_frames
-from medrelease.verify.dicom_picture import Picture, Samples, coded_frame, frames
+from medrelease.verify import codecs, dicom_rle
+from medrelease.verify.dicom_frames import Digest
+from medrelease.verify.dicom_picture import coded_frame, frames
+from medrelease.verify.dicom_samples import Picture, Samples
 from medrelease.verify.dicom_walk import Leaf
 from medrelease.verify.jpeg_piece import blanked_values
 from medrelease.verify.mapped import forget
@@ -102,7 +104,7 @@ def _coded(
     picture: Picture,
     syntax: str,
     found: list[Rectangle] | None,
-    sha: dicom_frames.Digest,
+    sha: Digest,
     *,
     strict: bool,
 ) -> None:
@@ -142,7 +144,7 @@ def _decoded(frame: bytes, picture: Picture, syntax: str) -> Pixels:
 def _unpacked(frame: bytes, wide: int, high: int, each: int, bits: int) -> Pixels:
     """Return an RLE frame's samples; its segments are their bytes, the highest first."""
     width = bits // 8
-    planes = dicom_frames.rle_segments(frame, wide * high)
+    planes = dicom_rle.rle_segments(frame, wide * high)
     if len(planes) != width * each:
         malformed("an RLE frame has other segments than its samples ask for")
     octets = np.stack([np.frombuffer(plane, np.uint8) for plane in planes], axis=1)

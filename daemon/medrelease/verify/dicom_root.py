@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from medrelease.verify.dicom_picture import Picture
+from medrelease.verify.dicom_samples import Picture
 from medrelease.verify.dicom_walk import Leaf
 from medrelease.verify.refusal import malformed
 

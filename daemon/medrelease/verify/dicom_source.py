@@ -6,7 +6,7 @@ Every element counts, also those of items that a sender hid in VR UN (PS3.5 sect
 from collections.abc import Iterable
 from functools import lru_cache, partial
 
-from medrelease.verify import dicom_picture, dicom_rules, dicom_texts
+from medrelease.verify import dicom_picture, dicom_rules, dicom_values
 from medrelease.verify.dicom_blanked import blanked
 from medrelease.verify.dicom_private import Blocks
 from medrelease.verify.dicom_retained import retained
@@ -19,7 +19,8 @@ from medrelease.verify.dicom_root import (
     remember,
     uid,
 )
-from medrelease.verify.dicom_texts import CODE_TAGS, Code, Gathered, Said
+from medrelease.verify.dicom_texts import Code, Gathered
+from medrelease.verify.dicom_values import CODE_TAGS, Said
 from medrelease.verify.dicom_walk import ITEM_HEAD, Leaf, Path, Walk, first, open_file
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal
@@ -38,7 +39,7 @@ def read_source(view: memoryview, options: frozenset[str] = frozenset()) -> Read
     Raises Refusal(incomplete | malformed | format-not-supported).
     """
     file = open_file(view)
-    source = _Source(options, dicom_texts.charset(first(file, _CHARSET)))
+    source = _Source(options, dicom_values.charset(first(file, _CHARSET)))
     source.take(Walk.over(file))
     picture = source.picture
     pixels = dicom_picture.pixels(picture, file.syntax, strict=False)
@@ -120,7 +121,7 @@ class _Source:
             self.take(Walk.inside(leaf), depth + 1)
         except Refusal:
             return False
-        return dicom_texts.is_sequence(leaf)
+        return dicom_values.is_sequence(leaf)
 
 
 def _codes(found: Iterable[Leaf]) -> dict[Path, Code]:

@@ -5,27 +5,29 @@ and the words that every cleaned object is marked with.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
-from medrelease.verify.dicom_dictionary import (
-    dictionary_vrs,
-    keywords,
-    meaning,
-    plausible,
-    registered,
+from medrelease.verify.dicom_dictionary import keywords, meaning, plausible
+from medrelease.verify.dicom_values import (
+    DATES,
+    MOST_BYTES,
+    MOST_RUNS,
+    TYPED,
+    WORD,
+    Said,
+    decoded,
+    read_as,
+    runs_of,
+    said_by,
+    values_of,
 )
 from medrelease.verify.dicom_walk import Leaf
-from medrelease.verify.runs import printable
 
-TYPED = frozenset(["LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN"])
-DATES = frozenset(("DA", "DT"))
 DUMMIES = frozenset(("ANONYMISED", "19000101", "19000101000000", "000000", "UNKNOWN"))
 
-CODE_TAGS = frozenset((0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120))
-_METHOD, _MEANING = 0x00120063, 0x00080104
+_MEANING = 0x00080104
 _MARKS = (
     "basic application confidentiality profile clean descriptors option retain longitudinal "
     "recognizable visual features graphics structured content "
@@ -46,49 +48,15 @@ _MAKERS = (
 )
 _FIXED = frozenset((_MARKS + " " + _MAKERS).split())
 _FIXED_TEXT = f"{_MARKS} {_MAKERS}"
-_TECHNICAL_TAGS = frozenset((0x00180085, 0x00181210, 0x00281054, 0x00283004))
-_TECHNICAL = re.compile(
-    r"1H|3HE|7LI|13C|19F|23NA|31P|129XE|STANDARD|STND|BONE|BONEPLUS|SOFT|LUNG|DETAIL|EDGE|CHST|"
-    r"[A-Z]{1,2}\d\d[a-z]?|HU|US|OD|MGML|Z_EFF|ED|EDW|HU_MOD|PCT"
-)
-"""Terms of imaged nucleus, convolution kernel, rescale type and modality LUT type."""
-
-_WORD = re.compile(r"[^\W_]+")
-_PARTS = re.compile(r"[\^=]")
-_WHOLE = frozenset(("ST", "LT", "UT", "UR"))
-"""Texts in which a backslash parts no values."""
-
-SAID = TYPED | DATES
 _UNKNOWN = frozenset(("UN", "OB"))
-_FORMED = frozenset(("DS", "IS", "TM", "AS"))
-_FORM = re.compile(r"[-+ \d.eE:\\]*|\d{3}[DWMY]")
-"""What numbers, times and ages look like: anything else in one was typed by somebody."""
-
 _DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|[-+]?\d{1,4}|\d(?:\.\d){1,3}|[A-Z0-9]{1,2}")
 """Numbers, versions and single letters, which are met in every object."""
 
-_TELLING = re.compile(r"[^\W\d_]{4}|\d{7}")
-_MOST_RUNS = 4000
-_MOST_BYTES = 1 << 20
 _SHORT = 256
 """What is made of values of so many bytes is remembered."""
 
 _MOST_LETTERS = 1 << 16
 """What is left of texts that have so many letters together is remembered."""
-
-_CODECS = {
-    "ISO_IR 192": "utf-8",
-    "GB18030": "gb18030",
-    "GBK": "gbk",
-    "ISO_IR 13": "shift_jis",
-    "ISO_IR 144": "iso8859-5",
-    "ISO_IR 126": "iso8859-7",
-    "ISO_IR 101": "iso8859-2",
-    "ISO_IR 148": "iso8859-9",
-    "ISO_IR 127": "iso8859-6",
-    "ISO_IR 138": "iso8859-8",
-    "ISO_IR 166": "iso8859-11",
-}
 
 
 _VOCABULARY = frozenset(
@@ -98,9 +66,6 @@ _VOCABULARY = frozenset(
 lets no file be opened later."""
 
 _STANDING = _FIXED | _VOCABULARY
-
-Said = tuple[int, tuple[str, ...]]
-"""The kind of a value's texts, which is the number of a set of Gathered, and the texts."""
 
 Code = tuple[str, str]
 """Scheme designator and value of a coded entry."""
@@ -129,11 +94,11 @@ class Gathered:
         """Take in one leaf that must be gone, terms excepted; what it said, unless it is a blob."""
         vr, tag, value = leaf.vr, leaf.tag, leaf.value
         if vr == "UN":
-            vr = _vr(leaf)
+            vr = read_as(leaf)
         if (tag >> 16 & 1 and vr != "UI") or vr in _UNKNOWN:
             self._blob(value)
             return None
-        said = _said(tag, vr, bytes(value[:_MOST_BYTES]), self.codec)
+        said = said_by(tag, vr, bytes(value[:MOST_BYTES]), self.codec)
         self.kinds[said[0]].update(said[1])
         return said
 
@@ -141,9 +106,9 @@ class Gathered:
         """Take in one attribute of a coded entry, which is a term where its code has a meaning."""
         said = meaning(*code) if code is not None else None
         if said is not None:
-            self.terms.update(_WORD.findall(said.casefold()))
+            self.terms.update(WORD.findall(said.casefold()))
         elif code is not None and leaf.tag != _MEANING and plausible(*code):
-            self.terms.update(_WORD.findall(" ".join(code).casefold()))
+            self.terms.update(WORD.findall(" ".join(code).casefold()))
         else:
             self.add(leaf)
 
@@ -155,15 +120,15 @@ class Gathered:
         if leaf.vr == "UI" and leaf.tag >> 16 & 1:
             self.add(leaf)  # a safe private UID is replaced all the same
         elif leaf.vr == "UI":
-            self.kept.update(_values(leaf.value, self.codec))
+            self.kept.update(values_of(leaf.value, self.codec))
         elif leaf.vr in TYPED | DATES and leaf.vr != "PN":
-            self.terms.update(_WORD.findall(_decoded(leaf.value, self.codec).casefold()))
+            self.terms.update(WORD.findall(decoded(leaf.value, self.codec).casefold()))
 
     def _blob(self, value: bytes | memoryview) -> None:
         """Printable runs of a private or unknown value."""
-        if len(self.blobs) < _MOST_RUNS and len(value) > 5:
-            runs = _runs if len(value) <= _SHORT else _runs.__wrapped__
-            self.blobs.update(runs(bytes(value[:_MOST_BYTES])))
+        if len(self.blobs) < MOST_RUNS and len(value) > 5:
+            runs = runs_of if len(value) <= _SHORT else runs_of.__wrapped__
+            self.blobs.update(runs(bytes(value[:MOST_BYTES])))
 
     def telling(self) -> tuple[str, ...]:
         """What must not be left: values without the code terms in them."""
@@ -172,38 +137,6 @@ class Gathered:
         left = _left(texts, terms) if short else _left.__wrapped__(texts, terms)
         found = {name.strip() for name in self.names} | (self.uids - self.kept) | left
         return tuple(text for text in found if len(text) > 1 and text not in DUMMIES)
-
-
-_NAME, _TYPED, _UID, _TERM = range(4)
-"""What a text of a value is, as the sets of Gathered are numbered."""
-
-
-def _said(tag: int, vr: str, value: bytes, codec: str) -> Said:
-    """What a value says, by kind."""
-    said: Said = (_TYPED, ())
-    if vr == "CS":
-        said = (_TERM, tuple(_WORD.findall(_decoded(value, "latin-1").casefold())))
-    elif vr == "UI":
-        said = (_UID, tuple(uid for uid in _values(value, codec) if _somebodys(uid)))
-    elif vr == "PN":
-        names = _values(value, codec)
-        said = (_NAME, (*names, *(part for name in names for part in _PARTS.split(name))))
-    elif vr in _FORMED:
-        text = _decoded(value, "latin-1")
-        said = (_TYPED, () if _FORM.fullmatch(text) else tuple(text.split("\\")))
-    elif vr in SAID and tag != _METHOD:
-        text = _decoded(value, codec)
-        if tag in _TECHNICAL_TAGS and _TECHNICAL.fullmatch(text):
-            said = (_TERM, (text.casefold(),))
-        else:
-            said = (_TYPED, (text,) if vr in _WHOLE else tuple(text.split("\\")))
-    return said
-
-
-@lru_cache(maxsize=1 << 10)
-def _runs(raw: bytes) -> tuple[str, ...]:
-    """The printable runs of a value of unknown make that could tell something."""
-    return tuple(run.strip() for run in printable(raw)[:_MOST_RUNS] if _TELLING.search(run))
 
 
 @lru_cache(maxsize=64)
@@ -216,38 +149,12 @@ def _left(texts: frozenset[str], terms: frozenset[str]) -> frozenset[str]:
     return frozenset(left for text in texts for left in _without(text.strip(), terms, known_text))
 
 
-def charset(leaf: Leaf | None) -> str:
-    """The codec for a value of Specific Character Set; Latin-1 where it is not read here."""
-    if leaf is None:
-        return "latin-1"
-    named = _decoded(leaf.value, "latin-1").split("\\")[-1]
-    return _CODECS.get(named.replace("ISO 2022 IR", "ISO_IR").strip(), "latin-1")
-
-
-def shown(leaf: Leaf) -> Iterable[str]:
-    """The text fields of a finished object, its coded entries and marks excepted."""
-    if leaf.vr not in SAID or leaf.tag in CODE_TAGS or leaf.tag == _METHOD:
-        return ()
-    return _values(leaf.value, "utf-8")
-
-
-def is_sequence(leaf: Leaf) -> bool:
-    """Whether the dictionary has the attribute as a sequence."""
-    return dictionary_vrs(leaf.tag) == ("SQ",)
-
-
-def _vr(leaf: Leaf) -> str:
-    """The VR to read a value by, the dictionary's where the source says UN."""
-    vr = (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
-    return "UN" if vr == "SQ" else vr
-
-
 def _without(text: str, terms: frozenset[str], known_text: str) -> tuple[str, ...]:
     """A text, or what is left of it when code terms are cut out."""
     if _DECIMAL.fullmatch(text) or text in keywords():
         return ()
     pieces, start = [], 0
-    for word in _WORD.finditer(text):
+    for word in WORD.finditer(text):
         if _is_term(word.group().casefold(), terms, known_text):
             pieces.append(text[start : word.start()])
             start = word.end()
@@ -264,23 +171,3 @@ def _is_term(word: str, terms: frozenset[str], known_text: str) -> bool:
 
 def _tells(piece: str) -> bool:
     return len(piece) > 1 and not _DECIMAL.fullmatch(piece)
-
-
-def _somebodys(uid: str) -> bool:
-    """Whether a UID names an instance or a site, not a thing of the standard."""
-    return len(uid) > 9 and not uid.startswith("1.2.840.10008.") and not registered(uid)
-
-
-def _values(value: bytes | memoryview, codec: str) -> list[str]:
-    text = _decoded(value, codec)
-    if "\\" not in text:
-        return [stripped] if (stripped := text.strip()) else []
-    return [part.strip() for part in text.split("\\") if part.strip()]
-
-
-def _decoded(value: bytes | memoryview, codec: str) -> str:
-    raw = bytes(value[:_MOST_BYTES]).rstrip(b"\0 ")
-    try:
-        return raw.decode(codec)
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")

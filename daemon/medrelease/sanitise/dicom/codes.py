@@ -11,6 +11,8 @@ from functools import cache
 from pydicom.sr._concepts_dict import concepts
 from pydicom.sr._snomed_dict import mapping
 
+from medrelease.sanitise.dicom.meta import leaf
+
 Code = tuple[str, str, str]
 
 UNKNOWN: Code = ("261665006", "SCT", "Unknown")
@@ -94,3 +96,24 @@ def _is_sctid(value: str) -> bool:
             number = _SHIFTED[number]
         check = _DIHEDRAL[check][number]
     return check == 0
+
+
+def elements_of(code: Code) -> dict[int, bytes]:
+    """The attributes of a coded entry by tag, encoded (PS3.3 Table 8.8-1)."""
+    value, scheme, meaning = (part.encode("ascii", "replace") for part in code)
+    if len(value) > 16:
+        entry = {0x00080102: leaf(0x00080102, b"SH", scheme)}
+        return entry | {
+            0x00080104: leaf(0x00080104, b"LO", meaning),
+            0x00080119: leaf(0x00080119, b"UC", value),
+        }
+    return {
+        0x00080100: leaf(0x00080100, b"SH", value),
+        0x00080102: leaf(0x00080102, b"SH", scheme),
+        0x00080104: leaf(0x00080104, b"LO", meaning),
+    }
+
+
+def item_of(code: Code) -> bytes:
+    """A coded entry as the body of an item."""
+    return b"".join(elements_of(code).values())

@@ -14,14 +14,14 @@ from medrelease.sanitise.dicom.binary import binary
 from medrelease.sanitise.dicom.charset import utf8
 from medrelease.sanitise.dicom.decision import Decision, decide
 from medrelease.sanitise.dicom.dictionary import standard_uid
-from medrelease.sanitise.dicom.elements import DEEPEST, LONG, Element, Reader
+from medrelease.sanitise.dicom.elements import DEEPEST, LONG, Element, items_of
 from medrelease.sanitise.dicom.iod import Place, kind
 from medrelease.sanitise.dicom.meta import leaf, sequence
 from medrelease.sanitise.dicom.options import KEEP_UIDS, SAFE_PRIVATE
 from medrelease.sanitise.dicom.profile import Action
 from medrelease.sanitise.dicom.vocabulary import only_terms
 from medrelease.sanitise.options import Options
-from medrelease.sanitise.refusal import Refusal, malformed, too_large
+from medrelease.sanitise.refusal import malformed, too_large
 
 Encoded = dict[int, bytes]
 """Elements in explicit VR little endian, by tag."""
@@ -36,7 +36,6 @@ _US_OR_SS = frozenset({0x00280106, 0x00280107, 0x00280108, 0x00280109, 0x0028011
     0x00281103,
     0x00283002,
 }
-_ITEM_HEAD = b"\xfe\xff\x00\xe0"
 _DATES = frozenset({b"DA", b"TM", b"DT"})
 _BINARY = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV"})
 _OWN_WAY = _BINARY | {b"UI"}
@@ -188,7 +187,7 @@ class Cleaning:
         return values.provable(tag, decision.vr, raw, decision.most)
 
     def _sequence(self, element: Element, decision: Decision, place: Place) -> bytes | None:
-        items = _items(element)
+        items = items_of(element)
         if items and element.tag == graphics.GRAPHIC_OBJECTS:
             items = graphics.shapes(items) or None
         if items is None:
@@ -208,7 +207,7 @@ class Cleaning:
             return None
         if decision.instead is Action.EMPTY:
             return sequence(element.tag, [])
-        return sequence(element.tag, [code_item(codes.UNKNOWN)])
+        return sequence(element.tag, [codes.item_of(codes.UNKNOWN)])
 
     def _item(self, elements: list[Element], place: Place) -> bytes | None:
         """One item, encoded; None for a coded entry that may not stand."""
@@ -226,7 +225,7 @@ class Cleaning:
             if code is None:
                 self.counts["code"] += 1
                 return None
-            clean.update(_code_elements(code))
+            clean.update(codes.elements_of(code))
         return b"".join(clean[tag] for tag in sorted(clean))
 
 
@@ -241,44 +240,6 @@ _uid = lru_cache(maxsize=1 << 12)(keyed.uid)
 _dummy = lru_cache(maxsize=1 << 12)(values.dummy)
 
 
-def code_item(code: codes.Code) -> bytes:
-    """A coded entry as the body of an item."""
-    return b"".join(_code_elements(code).values())
-
-
-def _code_elements(code: codes.Code) -> Encoded:
-    value, scheme, meaning = (part.encode("ascii", "replace") for part in code)
-    if len(value) > 16:
-        entry = {0x00080102: leaf(0x00080102, b"SH", scheme)}
-        return entry | {
-            0x00080104: leaf(0x00080104, b"LO", meaning),
-            0x00080119: leaf(0x00080119, b"UC", value),
-        }
-    return {
-        0x00080100: leaf(0x00080100, b"SH", value),
-        0x00080102: leaf(0x00080102, b"SH", scheme),
-        0x00080104: leaf(0x00080104, b"LO", meaning),
-    }
-
-
 def _plain(element: Element | None) -> str:
     raw = bytes(element.value) if element is not None else b""
     return values.up_to_nul(raw).decode("latin-1").strip()
-
-
-def _items(element: Element) -> list[list[Element]] | None:
-    """The items of a sequence, also of one that came as UN; None where it does not parse."""
-    if element.items is not None:
-        return element.items
-    if element.fragments is not None:
-        return None
-    if element.vr == b"SQ":
-        if element.implicit and element.value and bytes(element.value[:4]) != _ITEM_HEAD:
-            return None  # nobody said that it is a sequence but the dictionary
-        reader = Reader(element.value, implicit=element.implicit, big=element.big, inner=True)
-        return reader.items()
-    try:
-        # PS3.5 section 6.2.2: a UN value is in implicit VR little endian.
-        return Reader(element.value, implicit=True, big=False, inner=True).items()
-    except Refusal:
-        return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from medrelease.sanitise.dicom.dictionary import vr_of
-from medrelease.sanitise.refusal import incomplete, malformed, too_large
+from medrelease.sanitise.refusal import Refusal, incomplete, malformed, too_large
 
 LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR"}) | {
     b"UT",
@@ -50,6 +50,7 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 DEEPEST = 24
 """How deep sequences may be nested."""
 
+_ITEM_HEAD = b"\xfe\xff\x00\xe0"
 _NOTHING = memoryview(b"")
 _MOST = 4_000_000
 
@@ -220,3 +221,21 @@ class Reader:
         if end == len(self._view) and not self._inner:
             return incomplete("a data element")
         return malformed("An element passes the end of the item or sequence around it.")
+
+
+def items_of(element: Element) -> list[list[Element]] | None:
+    """The items of a sequence, also of one that came as UN; None where it does not parse."""
+    if element.items is not None:
+        return element.items
+    if element.fragments is not None:
+        return None
+    if element.vr == b"SQ":
+        if element.implicit and element.value and bytes(element.value[:4]) != _ITEM_HEAD:
+            return None  # nobody said that it is a sequence but the dictionary
+        reader = Reader(element.value, implicit=element.implicit, big=element.big, inner=True)
+        return reader.items()
+    try:
+        # PS3.5 section 6.2.2: a UN value is in implicit VR little endian.
+        return Reader(element.value, implicit=True, big=False, inner=True).items()
+    except Refusal:
+        return None

@@ -1,6 +1,7 @@
 """What a cleaned object says about its cleaning (PS3.15 section E.1.1): only what was done."""
 
-from medrelease.sanitise.dicom.dataset import Encoded, code_item
+from medrelease.sanitise.dicom.codes import item_of
+from medrelease.sanitise.dicom.dataset import Encoded
 from medrelease.sanitise.dicom.meta import leaf, sequence
 from medrelease.sanitise.dicom.options import method_codes, temporal
 from medrelease.sanitise.dicom.profile import EDITION
@@ -23,7 +24,7 @@ def markers(force: frozenset[str], options: Options, *, beyond_ascii: bool) -> E
         0x00100020: leaf(0x00100020, b"LO", shown),
         0x00120062: leaf(0x00120062, b"CS", b"YES"),
         0x00120063: leaf(0x00120063, b"LO", _METHOD),
-        0x00120064: sequence(0x00120064, [code_item(code) for code in method_codes(force)]),
+        0x00120064: sequence(0x00120064, [item_of(code) for code in method_codes(force)]),
         0x00280303: leaf(0x00280303, b"CS", temporal(force)),
     }
     if options.pixels_examined:
