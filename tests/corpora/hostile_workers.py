@@ -85,7 +85,7 @@ def packet(data: bytes, times: int = 1) -> Deed:
     def deed(
         work: Operation, reads: Sequence[int], writes: Sequence[int], options: Mapping[str, Any]
     ) -> dict[str, Any]:
-        for descriptor in range(3, 32):
+        for descriptor in range(3, 1024):
             if descriptor not in (*reads, *writes):
                 with contextlib.suppress(OSError):
                     os.write(descriptor, data * times)
