@@ -4,6 +4,7 @@ No real image is behind them: they have the noise, edges and colours that mislea
 writing, at sizes of 400 to 640 pixels.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -64,6 +65,22 @@ def sector(rng: np.random.Generator) -> Colour:
     return np.repeat(levels.astype(np.uint8)[..., None], 3, axis=2)
 
 
+def _pair(drawn: NDArray[Any]) -> tuple[int, int]:
+    return int(drawn[0]), int(drawn[1])
+
+
+def _oval(
+    picture: NDArray[Any],
+    rng: np.random.Generator,
+    place: tuple[int, int],
+    axes: tuple[int, int],
+    colour: Sequence[float],
+) -> None:
+    """A filled ellipse at any angle."""
+    angle = float(rng.uniform(0, 180))
+    cv2.ellipse(picture, place, axes, angle, 0, 360, colour, -1, cv2.LINE_AA)
+
+
 def mucosa(rng: np.random.Generator) -> Colour:
     """A round field of red tissue with vessels and reflections, on black."""
     size = _size(rng)
@@ -81,19 +98,9 @@ def mucosa(rng: np.random.Generator) -> Colour:
             cv2.LINE_AA,
         )
     for _ in range(int(rng.integers(2, 9))):
-        place = tuple(int(v) for v in rng.integers((0, 0), size[::-1]))
-        axes = tuple(int(v) for v in rng.integers(2, 10, 2))
-        cv2.ellipse(
-            picture,
-            place,
-            axes,
-            float(rng.uniform(0, 180)),
-            0,
-            360,
-            (250, 245, 240),
-            -1,
-            cv2.LINE_AA,
-        )
+        place = _pair(rng.integers((0, 0), size[::-1]))
+        axes = _pair(rng.integers(2, 10, 2))
+        _oval(picture, rng, place, axes, (250, 245, 240))
     rows, columns = np.mgrid[0 : size[0], 0 : size[1]]
     off = int(rng.integers(-60, 61))
     field = np.hypot(rows - size[0] / 2, columns - size[1] / 2 - off) < min(size) * 0.47
@@ -109,7 +116,7 @@ def skin(rng: np.random.Generator) -> Colour:
     shade = 22 * cloud(rng, size, 70) + 9 * cloud(rng, size, 16) + 5 * cloud(rng, size, 1.5)
     picture = tone + shade[..., None] * np.array((1, 0.8, 0.7), np.float32)
     for _ in range(int(rng.integers(0, 9))):
-        place = tuple(int(v) for v in rng.integers((0, 0), size[::-1]))
+        place = _pair(rng.integers((0, 0), size[::-1]))
         cv2.circle(
             picture, place, int(rng.integers(2, 11)), (tone * 0.45).tolist(), -1, cv2.LINE_AA
         )
@@ -120,12 +127,10 @@ def skin(rng: np.random.Generator) -> Colour:
             picture, [points.astype(np.int32)], False, (tone * 0.5).tolist(), 1, cv2.LINE_AA
         )
     if rng.random() < 0.5:
-        place = tuple(int(v) for v in rng.integers((80, 80), (size[1] - 80, size[0] - 80)))
-        axes = tuple(int(v) for v in rng.integers(20, 70, 2))
+        place = _pair(rng.integers((80, 80), (size[1] - 80, size[0] - 80)))
+        axes = _pair(rng.integers(20, 70, 2))
         wound = (float(tone[0] * 0.75), float(tone[1] * 0.35), float(tone[2] * 0.35))
-        cv2.ellipse(
-            picture, place, axes, float(rng.uniform(0, 180)), 0, 360, wound, -1, cv2.LINE_AA
-        )
+        _oval(picture, rng, place, axes, wound)
     if rng.random() < 0.4:
         cloth = np.array(rng.choice(((60, 110, 90), (70, 100, 150), (210, 215, 220))), np.float32)
         width = int(rng.integers(30, 110))
@@ -140,26 +145,14 @@ def tissue(rng: np.random.Generator) -> Colour:
     pink = np.array(rng.uniform((220, 160, 190), (240, 185, 212)), np.float32)
     picture = pink + (14 * cloud(rng, size, 20) + 8 * cloud(rng, size, 3))[..., None]
     for _ in range(int(rng.integers(300, 1100))):
-        place = tuple(int(v) for v in rng.integers((0, 0), size[::-1]))
-        axes = tuple(int(v) for v in rng.integers(2, 7, 2))
+        place = _pair(rng.integers((0, 0), size[::-1]))
+        axes = _pair(rng.integers(2, 7, 2))
         dye = np.array((95, 60, 140)) + rng.normal(0, 14, 3)
-        cv2.ellipse(
-            picture, place, axes, float(rng.uniform(0, 180)), 0, 360, dye.tolist(), -1, cv2.LINE_AA
-        )
+        _oval(picture, rng, place, axes, dye.tolist())
     for _ in range(int(rng.integers(0, 14))):
-        place = tuple(int(v) for v in rng.integers((0, 0), size[::-1]))
-        axes = tuple(int(v) for v in rng.integers(8, 40, 2))
-        cv2.ellipse(
-            picture,
-            place,
-            axes,
-            float(rng.uniform(0, 180)),
-            0,
-            360,
-            (246, 243, 246),
-            -1,
-            cv2.LINE_AA,
-        )
+        place = _pair(rng.integers((0, 0), size[::-1]))
+        axes = _pair(rng.integers(8, 40, 2))
+        _oval(picture, rng, place, axes, (246, 243, 246))
     return np.clip(cv2.GaussianBlur(picture, (0, 0), 0.9), 0, 255).astype(np.uint8)
 
 

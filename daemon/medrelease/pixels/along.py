@@ -17,6 +17,7 @@ from medrelease.pixels.components import Line, lines
 from medrelease.pixels.models import TextModels
 from medrelease.pixels.reading import Reading
 from medrelease.pixels.seeing import look
+from medrelease.pixels.turning import cut, directions
 from medrelease.pixels.views import Frame
 
 REACH, GAP = 6.0, 1.5
@@ -58,7 +59,7 @@ def whole(models: TextModels, grey: Frame, line: Line) -> Line | None:
         return None
     first -= FADING * high * (first < start)
     last += FADING * high * (last > end)
-    along = np.array((np.cos(np.deg2rad(line.angle)), np.sin(np.deg2rad(line.angle))))
+    along, _ = directions(line.angle)
     x, y = np.array((line.x, line.y)) + along * ((first + last) - (start + end)) / 2 / scale
     return replace(line, x=float(x), y=float(y), length=(last - first) / scale)
 
@@ -84,7 +85,7 @@ def _joined(
 
 def _room(line: Line, shape: tuple[int, ...]) -> tuple[float, float]:
     """How far the middle of a line can be followed before and behind it within the frame."""
-    along = np.array((np.cos(np.deg2rad(line.angle)), np.sin(np.deg2rad(line.angle))))
+    along, _ = directions(line.angle)
     found = []
     for sign in (-1, 1):
         end = np.array((line.x, line.y)) + sign * along * line.length / 2
@@ -98,11 +99,8 @@ def _room(line: Line, shape: tuple[int, ...]) -> tuple[float, float]:
 
 def _strip(grey: Frame, line: Line, before: float, behind: float) -> NDArray[np.unsignedinteger]:
     """The rows around a line, upright, from `before` it to `behind` it, at the frame's scale."""
-    along = np.array((np.cos(np.deg2rad(line.angle)), np.sin(np.deg2rad(line.angle))))
-    down = np.array((-along[1], along[0]))
+    along, down = directions(line.angle)
     size = (max(8, round(before + line.length + behind)), max(8, round(1.5 * line.height)))
     corner = np.array((line.x, line.y)) - along * (line.length / 2 + before) - down * size[1] / 2
-    corners = np.array((corner, corner + along * size[0], corner + down * size[1]), np.float32)
-    goal = np.array(((0, 0), (size[0], 0), (0, size[1])), np.float32)
-    turn = cv2.getAffineTransform(corners, goal)
-    return np.asarray(cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REPLICATE), grey.dtype)
+    corners = corner, corner + along * size[0], corner + down * size[1]
+    return np.asarray(cut(grey, corners, size), grey.dtype)

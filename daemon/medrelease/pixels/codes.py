@@ -18,6 +18,7 @@ from medrelease.pixels import textures, views
 from medrelease.pixels.components import Line, regions
 from medrelease.pixels.places import Box, Place, places, upright
 from medrelease.pixels.region import Region, within
+from medrelease.pixels.turning import directions
 from medrelease.pixels.views import Frame, Grey
 
 LONGEST_SIDE = 2000
@@ -143,8 +144,7 @@ def _shown(part: Grey, larger: int) -> Grey:
 def _put_back(quad: Quad, box: Box, more: float) -> Quad:
     """Corners in a box that was cut out upright with `more` on every side, in the frame."""
     (x, y), (width, height), angle = box
-    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))))
-    across = np.array((-along[1], along[0]))
+    along, across = directions(angle)
     u, v = quad[:, :1] - width / 2 - more, quad[:, 1:] - height / 2 - more
     return np.asarray(np.array((x, y)) + u * along + v * across, np.float32)
 

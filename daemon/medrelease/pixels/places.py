@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.pixels.turning import cut, directions
 from medrelease.pixels.views import Grey
 
 SIZES = (1000, 500, 250)
@@ -65,13 +66,10 @@ def upright(grey: Grey, box: Box, more: float = 0.0, scale: float = 1.0) -> Grey
     """A box cut out upright with `more` pixels on every side, then `scale` times as large."""
     (x, y), (width, height), angle = box
     size = (max(8, round((width + 2 * more) * scale)), max(8, round((height + 2 * more) * scale)))
-    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))))
-    across = np.array((-along[1], along[0]))
+    along, across = directions(angle)
     corner = np.array((x, y)) - along * (width / 2 + more) - across * (height / 2 + more)
     corners = (corner, corner + along * (width + 2 * more), corner + across * (height + 2 * more))
-    goal = np.array(((0, 0), (size[0], 0), (0, size[1])), np.float32)
-    turn = cv2.getAffineTransform(np.array(corners, np.float32), goal)
-    return np.asarray(cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(cut(grey, corners, size), np.uint8)
 
 
 def _largest(marks: Grey) -> list[cv2.typing.MatLike]:
@@ -88,13 +86,17 @@ def _parallel(x: NDArray[np.float32], y: NDArray[np.float32]) -> Grey:
     return _closed(((coherence > 0.75) & (edges > 0.4)).astype(np.uint8), 7)
 
 
-def _modules(grey: Grey) -> Grey:
-    """Where both black and white lie within every few pixels, along both axes."""
+def contrast(grey: Grey) -> Grey:
+    """By how many levels it is both darker and brighter than its middle within every few pixels."""
     low = cv2.erode(grey, np.ones((9, 9), np.uint8))
     high = cv2.dilate(grey, np.ones((9, 9), np.uint8))
     middle = cv2.blur(grey, (25, 25))
-    both = cv2.min(cv2.subtract(middle, low), cv2.subtract(high, middle))
-    return _closed((both > 18).astype(np.uint8), 19)
+    return np.asarray(cv2.min(cv2.subtract(middle, low), cv2.subtract(high, middle)), np.uint8)
+
+
+def _modules(grey: Grey) -> Grey:
+    """Where both black and white lie within every few pixels, along both axes."""
+    return _closed((contrast(grey) > 18).astype(np.uint8), 19)
 
 
 def _closed(marks: NDArray[np.uint8], least: int) -> Grey:

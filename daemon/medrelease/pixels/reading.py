@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from medrelease.identifiers import hc_number
 from medrelease.pixels.components import Line
 from medrelease.pixels.models import TextModels
 from medrelease.pixels.seeing import Picture
+from medrelease.pixels.turning import cut, directions
 
 HEIGHT, WIDEST = 48, 480
 SURE = 0.9
@@ -57,15 +57,11 @@ def read(models: TextModels, picture: Picture, line: Line) -> Reading:
 
 def _read_at(models: TextModels, picture: Picture, line: Line, angle: float) -> Reading:
     width = int(min(WIDEST, max(16, round(HEIGHT * line.length / max(line.height, 1)))))
-    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle)))) * line.length / 2
-    down = np.array((-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle)))) * line.height / 2
+    along, down = directions(angle)
+    along, down = along * line.length / 2, down * line.height / 2
     middle = np.array((line.x, line.y))
-    corners = np.array((middle - along - down, middle + along - down, middle - along + down))
-    goal = np.array(((0, 0), (width, 0), (0, HEIGHT)), np.float32)
-    turn = cv2.getAffineTransform(corners.astype(np.float32), goal)
-    crop = cv2.warpAffine(
-        picture, turn, (width, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    corners = middle - along - down, middle + along - down, middle - along + down
+    crop = cut(picture, corners, (width, HEIGHT))
     batch = (crop.astype(np.float32).transpose(2, 0, 1)[None] / 255 - 0.5) / 0.5
     return _decode(models, models.reader(np.ascontiguousarray(batch))[0])
 

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.pixels.places import Box, Place, upright
+from medrelease.pixels.places import Box, Place, contrast, upright
+from medrelease.pixels.turning import directions
 
 SHEARS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09, -0.12, 0.12)
 FINER = (0.0, -0.01, 0.01, -0.02, 0.02)
@@ -45,8 +46,8 @@ def coded(place: Place) -> Box | None:
 def _part_of(box: Box, axis: int, first: int, last: int, whole: int) -> Box:
     """A box cut across (axis 0) or along (axis 1) its angle, from `first` to `last` of `whole`."""
     (x, y), (width, height), angle = box
-    along = np.array((np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))))
-    way = along if axis else np.array((-along[1], along[0]))
+    along, across = directions(angle)
+    way = along if axis else across
     x, y = np.array((x, y)) + way * ((first + last) / 2 - whole / 2)
     size = (float(last - first), height) if axis else (width, float(last - first))
     return (float(x), float(y)), size, angle
@@ -82,12 +83,7 @@ def _levels(inner: NDArray[np.float32]) -> tuple[float, float, float, float]:
 
 def _is_dense(part: NDArray[np.float32]) -> bool:
     """Whether black and white lie within every few pixels of a place, as nuclei do not."""
-    eight = part.astype(np.uint8)
-    low = cv2.erode(eight, np.ones((9, 9), np.uint8))
-    high = cv2.dilate(eight, np.ones((9, 9), np.uint8))
-    middle = cv2.blur(eight, (25, 25))
-    both = cv2.min(cv2.subtract(middle, low), cv2.subtract(high, middle))
-    return float((both > BLACK_AND_WHITE).mean()) >= DENSE
+    return float((contrast(part.astype(np.uint8)) > BLACK_AND_WHITE).mean()) >= DENSE
 
 
 def _bars(part: NDArray[np.float32]) -> tuple[int, int] | None:

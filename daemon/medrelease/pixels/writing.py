@@ -108,13 +108,9 @@ def _looks(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look, bo
         main = False
 
 
-def _scale(view: Picture, budget: int) -> float:
-    return min(1.0, float(np.sqrt(budget / (view.shape[0] * view.shape[1]))))
-
-
-def _double(view: Picture) -> float:
-    """Twice the size, or what is left of it within the budget of a view."""
-    return min(2.0, float(np.sqrt(OTHER_BUDGET / (view.shape[0] * view.shape[1]))))
+def _scale(view: Picture, budget: int, most: float = 1.0) -> float:
+    """The scale, at most `most`, at which a view is within a budget of pixels."""
+    return min(most, float(np.sqrt(budget / (view.shape[0] * view.shape[1]))))
 
 
 def _likeliest(found: list[Line]) -> list[Line]:
@@ -223,7 +219,7 @@ def _dearer(models: TextModels, frame: Frame) -> Iterator[tuple[Picture, Look, i
     scale = _scale(first, OTHER_BUDGET)
     if views.is_grey(frame):
         fine = np.asarray(cv2.cvtColor(views.fine(grey), cv2.COLOR_GRAY2RGB), np.uint8)
-        yield fine, look(models, fine, _double(fine)), 0
+        yield fine, look(models, fine, _scale(fine, OTHER_BUDGET, 2.0)), 0
     local = np.asarray(cv2.cvtColor(views.local(grey), cv2.COLOR_GRAY2RGB), np.uint8)
     yield local, look(models, local, scale), 0
     for quarters in (1, 3):

@@ -50,7 +50,7 @@ class Coded:
             return False
         for start, beside, length in _abreast(self._ranges(), other._ranges()):
             mine, theirs = self._view[start : start + length], other._view[beside:][:length]
-            if not np.array_equal(np.frombuffer(mine, np.uint8), np.frombuffer(theirs, np.uint8)):
+            if not same_bytes(mine, theirs):
                 return False
             forget(mine)
             forget(theirs)
@@ -61,6 +61,11 @@ class Coded:
 
     def _ranges(self) -> Iterator[tuple[int, int]]:
         return zip(self._starts, self._ends, strict=True)
+
+
+def same_bytes(one: memoryview, other: memoryview) -> bool:
+    """Return whether two stretches of bytes are equal."""
+    return np.array_equal(np.frombuffer(one, np.uint8), np.frombuffer(other, np.uint8))
 
 
 def _abreast(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.verify.coded import same_bytes
 from medrelease.verify.dicom_walk import Leaf
 from medrelease.verify.mapped import forget
 from medrelease.verify.refusal import malformed
@@ -84,9 +85,9 @@ class Samples:
 
     def _same(self, other: "Samples", start: int, stop: int) -> bool:
         raw = self._leaf.order == other._leaf.order == "little" and self._mask == other._mask
-        said = (raw and _equal(self._cells(start, stop), other._cells(start, stop))) or _equal(
-            self.span(start, stop, strict=False), other.span(start, stop, strict=False)
-        )
+        said = (
+            raw and same_bytes(self._cells(start, stop), other._cells(start, stop))
+        ) or same_bytes(self.span(start, stop, strict=False), other.span(start, stop, strict=False))
         for each in (self, other):
             forget(each._cells(start, stop))
         return said
@@ -122,10 +123,6 @@ class Samples:
             return chunk
         cells = np.frombuffer(chunk, f"<u{width}")
         return _without_unused(cells, self._mask, picture, strict=strict)
-
-
-def _equal(one: memoryview, two: memoryview) -> bool:
-    return np.array_equal(np.frombuffer(one, np.uint8), np.frombuffer(two, np.uint8))
 
 
 def _used_bits(picture: Picture, leaf: Leaf) -> int | None:

@@ -18,10 +18,10 @@ from medrelease.verify.dicom_values import (
     WORD,
     Said,
     decoded,
-    read_as,
     runs_of,
     said_by,
     values_of,
+    vr_of,
 )
 from medrelease.verify.dicom_walk import Leaf
 
@@ -94,7 +94,7 @@ class Gathered:
         """Take in one leaf that must be gone, terms excepted; what it said, unless it is a blob."""
         vr, tag, value = leaf.vr, leaf.tag, leaf.value
         if vr == "UN":
-            vr = read_as(leaf)
+            vr = vr_of(leaf)
         if (tag >> 16 & 1 and vr != "UI") or vr in _UNKNOWN:
             self._blob(value)
             return None

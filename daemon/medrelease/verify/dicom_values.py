@@ -105,7 +105,7 @@ def is_sequence(leaf: Leaf) -> bool:
     return dictionary_vrs(leaf.tag) == ("SQ",)
 
 
-def read_as(leaf: Leaf) -> str:
+def vr_of(leaf: Leaf) -> str:
     """The VR to read a value by, the dictionary's where the source says UN."""
     vr = (dictionary_vrs(leaf.tag) or ("UN",))[0] if leaf.vr == "UN" else leaf.vr
     return "UN" if vr == "SQ" else vr

@@ -86,16 +86,8 @@ class Passes:
 
     def read(self, scan: Scan) -> int:
         """Read one scan to its end; return what is to be remarked of it."""
-        tables = tuple(dict.fromkeys(table for pair in scan.tables for table in pair if table))
-        verdict, stop, remarks = entropy.native.prove(
-            self._view,
-            scan.start,
-            self._numbers(scan, tables),
-            tables,
-            tuple(self._plane(name) for name in scan.names) if scan.first else (),
-            self._masked,
-            self._sink,
-        )
+        asked = self._asked(scan, _tables(scan))
+        verdict, stop, remarks = entropy.native.prove(*asked, self._sink)
         if verdict == entropy.CUT:
             incomplete("JPEG scan that ends before its picture does")
         if verdict == entropy.CONTRADICTION or stop != scan.stop:
@@ -108,18 +100,10 @@ class Passes:
         """Note which coefficients a scan has of `watched` components; return by table of `odd` for
         which symbols it was read, 256 flags each.
         """
-        tables = tuple(dict.fromkeys(table for pair in scan.tables for table in pair if table))
+        tables = _tables(scan)
         wanted = sum(1 << place for place, table in enumerate(tables) if table in odd)
         wanted |= sum(1 << 16 + at for at, name in enumerate(scan.names) if name in watched)
-        verdict, found, symbols = entropy.native.spread(
-            self._view,
-            scan.start,
-            self._numbers(scan, tables),
-            tables,
-            tuple(self._plane(name) for name in scan.names) if scan.first else (),
-            self._masked,
-            wanted,
-        )
+        verdict, found, symbols = entropy.native.spread(*self._asked(scan, tables), wanted)
         if verdict:
             malformed("JPEG scan that contradicts itself")
         for name, met in zip(scan.names, found, strict=False):
@@ -141,6 +125,13 @@ class Passes:
             found |= int(np.bitwise_or.reduce(blocks, axis=None))
         return found
 
+    def _asked(
+        self, scan: Scan, tables: tuple[bytes, ...]
+    ) -> tuple[memoryview, int, bytes, tuple[bytes, ...], tuple[bytearray, ...], bytes | None]:
+        """Return what both walks of `entropy/module.c` are told of a scan."""
+        planes = tuple(self._plane(name) for name in scan.names) if scan.first else ()
+        return self._view, scan.start, self._numbers(scan, tables), tables, planes, self._masked
+
     def _plane(self, name: int) -> bytearray:
         """Return which coefficients of a component were met, 64 bits a block."""
         if name not in self._seen:
@@ -158,6 +149,11 @@ class Passes:
             factors = (1, 1) if len(frame.components) == 1 else (one.across, one.down)
             numbers += [*factors, *frame.blocks(name), places.get(dc, -1), places.get(ac, -1)]
         return pack(f"{len(numbers)}i", *numbers)
+
+
+def _tables(scan: Scan) -> tuple[bytes, ...]:
+    """Return the tables that a scan reads, each once."""
+    return tuple(dict.fromkeys(table for pair in scan.tables for table in pair if table))
 
 
 def cells(frame: Frame, masks: tuple[Mask, ...]) -> bytes | None:

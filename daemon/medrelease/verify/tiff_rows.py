@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medrelease.verify import codecs
 from medrelease.verify import tiff_page as tags
+from medrelease.verify.packbits import unpacked
 from medrelease.verify.png_chunks import inflate
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 from medrelease.verify.tiff_codings import FOREIGN, UNPREDICTED, unfolded
@@ -57,7 +58,7 @@ def _unpacked(
     if coding in (tags.DEFLATE, tags.OLD_DEFLATE):
         return inflate(data, number)[0][:number]
     if coding == tags.PACKBITS:
-        return _runs(bytes(data), number)
+        return unpacked(bytes(data), number)[0]
     if coding == tags.LZW:
         return bytes(codecs.decode("lzw_decode", bytes(data), out=number))
     coded = bytes(data).translate(_MIRRORED) if page.one(_FILL) == 2 else bytes(data)
@@ -67,21 +68,6 @@ def _unpacked(
         unsupported("TIFF of a compression that cannot be proved")
     bits = codecs.decode("ccittfax4_decode", coded, height=size[1], width=size[0])
     return np.packbits(np.asarray(bits).reshape(size[1], size[0]) != 0, axis=1).tobytes()
-
-
-def _runs(data: bytes, number: int) -> bytes:
-    """Return what PackBits spells, up to `number` bytes."""
-    out, at = bytearray(), 0
-    while len(out) < number and at < len(data):
-        head = data[at]
-        at += 1
-        if head < 128:
-            out += data[at : at + head + 1]
-            at += head + 1
-        elif head > 128:
-            out += data[at : at + 1] * (257 - head)
-            at += 1
-    return bytes(out[:number])
 
 
 def _unpredicted(page: tags.Page, rows: Pixels, wide: int, order: str) -> Pixels:
