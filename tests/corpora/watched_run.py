@@ -26,7 +26,7 @@ def main(folder: Path, seed: int, count: int) -> None:
         spec.loader.exec_module(sys.modules[name])
     from corpora.fuzzing import Rooms, mutations, seeds
 
-    files, said = seeds(("jpeg", "tiff", "dicom")), Counter[str]()
+    files, said = seeds(("jpeg", "tiff", "dicom", "heif")), Counter[str]()
     draw = mutations(files, seed)
     with Rooms() as rooms:
         for data in [*files, *islice(draw, count)]:
