@@ -14,8 +14,9 @@ from corpora.built import build_watched
 
 PACKAGE = Path(medrelease.__file__).parents[1]
 TESTS = Path(watched_run.__file__).parents[1]
-MODULES = {"sanitise._entropy"} | {
-    f"verify.{name}" for name in ("_entropy", "_elements", "_patterns", "_slices")
+MODULES = {
+    "sanitise._entropy",
+    *(f"verify.{name}" for name in ("_digests", "_elements", "_entropy", "_patterns", "_slices")),
 }
 
 
