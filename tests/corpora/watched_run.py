@@ -28,7 +28,7 @@ def main(folder: Path, seed: int, count: int) -> None:
 
     said = Counter[str]()
     with Rooms() as rooms:
-        for formats in (("jpeg", "tiff", "dicom"), ("gif",)):
+        for formats in (("jpeg", "tiff", "dicom", "heif"), ("gif",)):
             files = seeds(formats)
             draw = mutations(files, seed)
             for data in [*files, *islice(draw, count)]:

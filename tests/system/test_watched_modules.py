@@ -16,7 +16,10 @@ PACKAGE = Path(medrelease.__file__).parents[1]
 TESTS = Path(watched_run.__file__).parents[1]
 MODULES = {
     *("sanitise._entropy", "sanitise._lzw"),
-    *(f"verify.{name}" for name in ("_digests", "_elements", "_entropy", "_lzw", "_patterns")),
+    *(
+        f"verify.{name}"
+        for name in ("_digests", "_elements", "_entropy", "_lzw", "_patterns", "_slices")
+    ),
 }
 
 

@@ -160,6 +160,7 @@ _C_MODULES = (
     ("verify._elements", "every DICOM object is held"),
     ("sanitise._lzw", "every GIF is held"),
     ("verify._lzw", "every GIF is held"),
+    ("verify._slices", "every file is held"),
 )
 
 
