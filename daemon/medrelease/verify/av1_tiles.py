@@ -8,8 +8,10 @@ encoders none had so many of its own that changed nothing.
 """
 
 import struct
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medrelease.terms.words import Reason
 from medrelease.verify import codecs
@@ -43,7 +45,7 @@ def _altered(data: bytes, start: int, end: int, change: int) -> bytes:
     return data[:first] + bytes(each ^ change for each in data[first:end]) + data[end:]
 
 
-def _differs(shown: object, file: bytes) -> bool:
+def _differs(shown: NDArray[Any], file: bytes) -> bool:
     """Whether a file is decoded to another picture, or not at all."""
     try:
         return not np.array_equal(shown, codecs.decode("avif_decode", file, numthreads=1))
