@@ -87,7 +87,11 @@ _ROWS = (
     ("heic, avif", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
     ("heic, avif", "coding configuration", "rebuilt from the picture's own headers"),
     ("heic, avif", "messages, metadata, padding between coded units", "removed"),
-    ("heic", "bytes behind the last symbol of a slice or substream", "the file is held"),
+    (
+        "heic, avif",
+        "bytes behind the last symbol of a slice, substream or tile",
+        "the file is held",
+    ),
     ("heic, avif", "Exif, XMP, thumbnails, gain maps, depth, other items", "removed"),
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),

@@ -103,7 +103,7 @@ def _slice(blocks: Blocks, picture: Picture, unit: bytes, before: _Slice | None)
     else:
         told = before[2:6]
     sizes = _sizes(bits) if divided else []
-    start = bits.prove_aligned()
+    start = bits.prove_stopped()
     return (address, dependent, *told, plain[start:], _starts(unit, start, sizes))
 
 
