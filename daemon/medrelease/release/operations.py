@@ -29,7 +29,7 @@ SLOW = {"examine": 5.0}
 """How much longer than others an operation may take: a file has many pages, and models are dear."""
 
 _COUNTED_IN_SOURCE = frozenset({Format.TIFF, Format.SVS})
-_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
+_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2, Format.AVIF})
 _NATIVE_WHEN_BLANKED = frozenset({Format.TIFF, Format.SVS, Format.DICOM})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
