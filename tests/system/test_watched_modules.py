@@ -15,8 +15,11 @@ from corpora.built import build_watched
 PACKAGE = Path(medrelease.__file__).parents[1]
 TESTS = Path(watched_run.__file__).parents[1]
 MODULES = {
-    "sanitise._entropy",
-    *(f"verify.{name}" for name in ("_digests", "_elements", "_entropy", "_patterns", "_slices")),
+    *("sanitise._entropy", "sanitise._lzw"),
+    *(
+        f"verify.{name}"
+        for name in ("_digests", "_elements", "_entropy", "_lzw", "_patterns", "_slices")
+    ),
 }
 
 
