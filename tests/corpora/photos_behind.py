@@ -199,3 +199,28 @@ def _with_slice(file: File, mark: bytes) -> bytes:
     item = file.items[1]
     more = units(item.data)[0][:2] + b"\x40" + mark
     return replace(file, items={1: replace(item, data=item.data + joined([more]))}).written()
+
+
+def beside_the_picture(seed: int) -> dict[str, bytes]:
+    """Pictures that store another one: beyond what is shown, and under full transparency."""
+    image = picture(seed, (128, 64))
+    drawn = np.asarray(image).copy()
+    drawn[40:60:4, 10:100] = 255 - drawn[40:60:4, 10:100]
+    whole = Image.fromarray(drawn)
+    shown = struct.pack(">4I4i", 128, 1, 20, 1, 0, 1, -22, 1)
+    clear = np.dstack([drawn, np.where(np.arange(64) < 32, 255, 0)[:, None].repeat(128, 1)])
+    clear_image = Image.fromarray(clear.astype(np.uint8))
+    deep = bytes(
+        imagecodecs.avif_encode(clear.astype(np.uint16) * 4, level=90, bitspersample=10, speed=9)
+    )
+    found = {"avif of ten bits under transparency": deep}
+    for form, build in (("heic", heic), ("avif", avif)):
+        file = build(whole)
+        item = file.items[1]
+        cut = (*item.properties, (box(b"clap", shown), True))
+        found[f"{form} beyond the aperture"] = replace(
+            file, items={1: replace(item, properties=cut)}
+        ).written()
+        kind = "HEIF" if form == "heic" else "AVIF"
+        found[f"{form} under transparency"] = saved(clear_image, kind, quality=90)
+    return found

@@ -96,6 +96,11 @@ _ROWS = (
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
     (
+        "heic, avif",
+        "colour under full transparency, filling that is cut off",
+        "if not even, the file is held",
+    ),
+    (
         "png, tiff, svs, bmp, gif, webp, jp2",
         "regions that are to be blanked",
         "filled black, no other pixel changed",
