@@ -153,7 +153,7 @@ _SUFFIX = {"heic": "heic", "svs": "svs", "tiff": "tif", "jpeg": "jpg"}
 
 
 def _leaks(folder: Path, tools: dict[str, Tool], most: int) -> None:
-    places = photos.planted()
+    places = [*photos.planted(), *photos.unremovable()]
     forms = sorted({name.split()[0] for name, _, _ in places})
     say("leaked / written of so many hiding places\n")
     head = [f"{form} {sum(name.split()[0] == form for name, _, _ in places)}" for form in forms]

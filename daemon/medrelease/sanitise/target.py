@@ -3,6 +3,7 @@
 import errno
 import os
 
+from medrelease.sanitise import writeback
 from medrelease.sanitise.source import pieces
 from medrelease.terms.faults import Transient
 from medrelease.terms.words import Wait
@@ -15,16 +16,18 @@ class Target:
     """Appends to an empty file behind an open descriptor.
 
     Small pieces are gathered; a piece of the buffer's size or more is written straight from
-    where it lies, and what it covers of a large source is then given back. `flush` must be
-    called at the end. Raises `Transient` when the disk is full.
+    where it lies, and what it covers of a large source is then given back. The disk begins to
+    write every two mebibytes. `flush` must be called at the end. Raises `Transient` when the disk
+    is full.
     """
 
-    __slots__ = ("_descriptor", "_pending", "_written")
+    __slots__ = ("_begun", "_descriptor", "_pending", "_written")
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._pending = bytearray()
         self._written = 0
+        self._begun = 0
 
     def tell(self) -> int:
         """Bytes handed over so far: the offset at which the next piece will stand."""
@@ -62,6 +65,9 @@ class Target:
                 data = data[count:]
         except OSError as error:
             raise _fault(error) from error
+        if self._written >= self._begun + writeback.AT_ONCE:
+            writeback.begin(self._descriptor, self._begun, self._written - self._begun)
+            self._begun = self._written
 
 
 def _fault(error: OSError) -> Exception:

@@ -158,6 +158,9 @@ _C_MODULES = (
     ("sanitise._entropy", "every JPEG is held, and PNG with alpha or a palette"),
     ("verify._entropy", "every JPEG is held, and PNG with alpha or a palette"),
     ("verify._elements", "every DICOM object is held"),
+    ("sanitise._lzw", "every GIF is held"),
+    ("verify._lzw", "every GIF is held"),
+    ("verify._slices", "every file is held"),
 )
 
 

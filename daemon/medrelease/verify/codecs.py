@@ -1,7 +1,7 @@
 """The library that decodes what this room does not: it comes with the extra for pixels.
 
 Decoded with it is a picture of which a part was blanked, and one that is coded anew or may hide
-something in a coding that only it knows.
+something in a coding that only it knows, AV1 among them.
 """
 
 from importlib import import_module
@@ -13,7 +13,7 @@ from medrelease.verify.refusal import Refusal, malformed
 _USED = (
     *("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode", "lzw_decode", "ccittfax4_decode"),
     *("ccittrle_decode", "ccittfax3_decode", "lzma_decode", "zstd_decode", "webp_decode"),
-    *("png_decode", "lerc_decode", "jpegxl_decode", "jpegxr_decode"),
+    *("png_decode", "lerc_decode", "jpegxl_decode", "jpegxr_decode", "avif_decode"),
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from medrelease.verify.mapped import forget
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 18
 """Bytes compared in one step: they stay in the processor's cache, and nothing grows with a file."""
 
 

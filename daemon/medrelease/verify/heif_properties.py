@@ -12,7 +12,8 @@ from medrelease.verify.refusal import malformed
 
 ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 REQUIRED = (b"irot", b"imir", b"clap", b"hvcC", b"av1C")
-_MOST_HIDDEN = 16
+_MOST_HIDDEN = 64
+"""What an aperture may hide at a side; what is more than an edge must be shown to say nothing."""
 
 
 def canonical(view: memoryview, box: Box, size: tuple[int, int]) -> bytes | None:

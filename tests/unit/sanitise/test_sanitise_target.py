@@ -3,9 +3,11 @@
 import errno
 import os
 import tempfile
+from itertools import pairwise
 
 import pytest
 
+from medrelease.sanitise import writeback
 from medrelease.sanitise.refusal import Refusal
 from medrelease.sanitise.source import Source, take
 from medrelease.sanitise.target import Target
@@ -54,3 +56,34 @@ def test_taking_beyond_the_end_is_incomplete(start: int, count: int) -> None:
     with pytest.raises(Refusal) as refusal:
         take(memoryview(b"abc"), start, count, "a test")
     assert refusal.value.reason is Reason.INCOMPLETE
+
+
+def test_the_disk_begins_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretch by stretch, none twice, and never more than was written; small files are left."""
+    begun: list[tuple[int, int]] = []
+    with tempfile.TemporaryFile() as file:
+
+        def begin(descriptor: int, start: int, count: int) -> None:
+            assert descriptor == file.fileno()
+            assert os.fstat(descriptor).st_size >= start + count
+            begun.append((start, start + count))
+
+        monkeypatch.setattr(writeback, "begin", begin)
+        target = Target(file.fileno())
+        target.write(bytes(writeback.AT_ONCE - 10))
+        assert not begun
+        for _ in range(50):
+            target.write(bytes(300_000))
+        target.flush()
+    assert begun[0][0] == 0
+    assert all(before[1] == after[0] for before, after in pairwise(begun))
+    assert begun[-1][1] > 50 * 300_000 - writeback.AT_ONCE
+
+
+def test_a_descriptor_that_cannot_be_written_out_early_is_no_fault() -> None:
+    """The hint is one: whatever the kernel answers, it says nothing."""
+    reads, writes = os.pipe()
+    writeback.begin(writes, 0, 10)
+    for descriptor in (reads, writes):
+        os.close(descriptor)
+    writeback.begin(writes, 0, 10)
