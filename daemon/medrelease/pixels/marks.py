@@ -8,6 +8,7 @@ it was 0.67 and more.
 
 import cv2
 import numpy as np
+from numpy import fft  # numpy would load it at first use, where a worker can load nothing
 from numpy.typing import NDArray
 
 from medrelease.pixels.components import Line
@@ -30,8 +31,8 @@ def likeness(picture: Picture, line: Line) -> float:
     row = row - cv2.GaussianBlur(row, (0, 0), ROWS / 2)
     row = row - row.mean(axis=1, keepdims=True)
     length = row.shape[1]
-    spectrum = np.fft.rfft(row, 2 * length, axis=1)
-    shared = np.fft.irfft((np.abs(spectrum) ** 2).sum(axis=0))[: int(MOST_MOVED * length)]
+    spectrum = fft.rfft(row, 2 * length, axis=1)
+    shared = fft.irfft((np.abs(spectrum) ** 2).sum(axis=0))[: int(MOST_MOVED * length)]
     power = np.concatenate(([0.0], np.cumsum((row**2).sum(axis=0))))
     moved = np.arange(len(shared))
     kept = (power[-1] - power[moved]) * power[length - moved]
