@@ -1,6 +1,6 @@
 """A zlib stream (RFC 1950) read in exact amounts: what it inflates to is never held whole.
 
-Read by ISA-L, which takes half of zlib's time; the prover reads it again with zlib.
+Read by ISA-L, which takes half of zlib's time; the prover reads it again with zlib-ng.
 """
 
 from isal import isal_zlib

@@ -14,6 +14,7 @@ _USED = (
     *("jpeg2k_decode", "jpegls_decode", "jpegsof3_decode", "lzw_decode", "ccittfax4_decode"),
     *("ccittrle_decode", "ccittfax3_decode", "lzma_decode", "zstd_decode", "webp_decode"),
     *("png_decode", "lerc_decode", "jpegxl_decode", "jpegxr_decode", "avif_decode"),
+    "jpeg8_decode",
 )
 
 

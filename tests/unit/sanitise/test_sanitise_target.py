@@ -2,6 +2,7 @@
 
 import errno
 import os
+import random
 import tempfile
 from itertools import pairwise
 
@@ -29,6 +30,30 @@ def test_small_and_large_pieces_keep_their_order() -> None:
         assert file.read() == b"HEad" + bytes(100_000) + b"tail"
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_writes_end_at_round_offsets(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Whatever the lengths of the pieces: their bytes in their order, in writes cut alike."""
+    draw, real = random.Random(seed), os.write
+    ends = [0]
+
+    def write(descriptor: int, data: memoryview) -> int:
+        ends.append(ends[-1] + len(data))
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write)
+    lengths = [1, 70_000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 1_536_000, 5_000_000]
+    given = [draw.randbytes(draw.choice(lengths)) for _ in range(12)]
+    with tempfile.TemporaryFile() as file:
+        target = Target(file.fileno())
+        for piece in given:
+            target.write(piece)
+        target.flush()
+        file.seek(0)
+        assert file.read() == b"".join(given)
+    assert all(end % (1 << 20) == 0 for end in ends[:-1])
+    assert all(end - start <= 1 << 20 for start, end in pairwise(ends))
+
+
 def test_full_disk_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that the disk refuses for want of space raises the fault that waits."""
 
@@ -37,7 +62,7 @@ def test_full_disk_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "write", full)
     with tempfile.TemporaryFile() as file, pytest.raises(Transient) as fault:
-        Target(file.fileno()).write(bytes(100_000))
+        Target(file.fileno()).write(bytes(1 << 20))
     assert fault.value.wait is Wait.NO_SPACE
 
 
