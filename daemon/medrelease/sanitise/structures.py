@@ -39,6 +39,11 @@ _ROWS = (
     ("png", "animation (APNG)", "the file is held"),
     ("tiff", "strips and tiles of every page", "kept, byte for byte; slack cut"),
     ("tiff", "colour under zero alpha, filling of tiles and rows", "cleared; coded anew if any"),
+    (
+        "tiff",
+        "a picture in JPEG tiles beyond the page",
+        "blanked by whole blocks; in JPEG 2000 held",
+    ),
     ("tiff", "palette", "kept; entries that no pixel names cleared"),
     (
         "tiff",

@@ -93,6 +93,8 @@ def test_tables_shared_by_jpeg_strips_stay_shared() -> None:
         (32773, b"\x05abcdef", Reason.INCOMPLETE),
         (4, bytes(40), Reason.INCOMPLETE),
         (6, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
+        (3, b"", Reason.INCOMPLETE),
+        (32773, b"", Reason.INCOMPLETE),
         (50001, bytes(40), Reason.MALFORMED),
         (34661, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
     ],
@@ -100,6 +102,17 @@ def test_tables_shared_by_jpeg_strips_stay_shared() -> None:
 def test_pieces_that_do_not_hold_their_rows(compression: int, strip: bytes, wanted: Reason) -> None:
     """A strip that is cut, overlong, broken or of an unknown compression is held."""
     assert reason(assembled([(page_tags(compression), strip)])) is wanted
+
+
+def test_a_piece_that_claims_more_than_memory_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header may lie about its size: what the decoder then asks for is not there."""
+
+    def vast(_data: bytes, **_options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(imagecodecs, "lerc_decode", vast)
+    file = assembled([(page_tags(34887), b"Lerc2 ".ljust(40, b"-"))])
+    assert reason(file) is Reason.LIMITS_EXCEEDED
 
 
 def test_loop_of_directories_is_malformed() -> None:
