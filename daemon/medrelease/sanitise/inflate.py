@@ -7,7 +7,7 @@ from isal import isal_zlib
 
 from medrelease.sanitise.refusal import incomplete, malformed
 
-_PIECE = 1 << 16
+_PIECE = 1 << 14
 _STEP = 1 << 20
 
 
