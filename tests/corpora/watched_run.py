@@ -6,6 +6,7 @@ FOLDER holds the modules as NAME.so. A fault ends the process with the sanitiser
 prints what became of the files.
 """
 
+import random
 import sys
 from collections import Counter
 from importlib.machinery import ExtensionFileLoader
@@ -25,6 +26,7 @@ def main(folder: Path, seed: int, count: int) -> None:
         sys.modules[name] = module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
     from corpora.fuzzing import Rooms, mutations, seeds
+    from corpora.noisy_scans import PICTURES, changed
 
     said = Counter[str]()
     with Rooms() as rooms:
@@ -35,6 +37,9 @@ def main(folder: Path, seed: int, count: int) -> None:
                 said[rooms.judge(data)] += 1
             for data in islice(draw, count):
                 said["pair " + rooms.believe(data, next(draw))] += 1
+        draw = random.Random(seed)
+        for _ in range(count):
+            said["scan " + rooms.judge(changed(draw.choice([*PICTURES.values()]), draw))] += 1
     assert all(str(sys.modules[name].__file__).startswith(str(folder)) for name in names)
     for what, number in sorted(said.items()):
         sys.stdout.write(f"{number} {what}\n")

@@ -26,6 +26,9 @@ int huffman_define(Huffman *table, const uint8_t *payload, Py_ssize_t length)
       if (size <= LOOK)
         for (int rest = 0; rest < 1 << (LOOK - size); rest++)
           table->first[(code << (LOOK - size)) + rest] = (uint16_t)(size << 8 | symbol);
+      if (size <= BRIEF && symbol < 16)
+        for (int rest = 0; rest < 1 << (BRIEF - size); rest++)
+          table->brief[(code << (BRIEF - size)) + rest] = (uint16_t)(symbol << 8 | (size + symbol));
     }
     table->last[size] = table->counts[size] ? code - 1 : -1;
   }
@@ -36,7 +39,7 @@ void huffman_skips(Huffman *table)
 {
   for (int window = 0; window < 1 << LOOK; window++) {
     int used = 0, ahead = 0;
-    unsigned entry = 0;
+    unsigned entry = SKIP_NONE;
     while (used < LOOK && !(entry & SKIP_END)) {
       unsigned found = table->first[(window << used) & ((1 << LOOK) - 1)];
       int length = (int)(found >> 8), size = found & 15, run = (found >> 4) & 15;
@@ -47,7 +50,7 @@ void huffman_skips(Huffman *table)
       ahead += size ? run + 1 : 0;
       if (ahead > 63)
         break;
-      entry = (unsigned)(used << 7 | ahead) | (size ? 0 : SKIP_END);
+      entry = (unsigned)(ahead << 8 | used) | (size ? 0 : SKIP_END);
     }
     table->skip[window] = (uint16_t)entry;
   }

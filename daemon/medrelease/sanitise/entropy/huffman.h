@@ -5,7 +5,9 @@
 #include "bits.h"
 
 #define LOOK 12
+#define BRIEF 9
 #define SKIP_END 0x8000u /* the entry's last symbol is an end of block */
+#define SKIP_NONE 0x7F00u /* no whole code: more coefficients than there are */
 
 typedef struct {
   uint8_t counts[17];     /* codes of each length */
@@ -16,7 +18,8 @@ typedef struct {
   int32_t last[18];       /* the highest code of each length, -1 where there is none */
   int32_t offset[17];     /* from a code of that length to its place in `symbols` */
   uint16_t first[1 << LOOK]; /* length << 8 | symbol of the first code in the bits; 0: longer */
-  uint16_t skip[1 << LOOK];  /* SKIP_END | bits << 7 | coefficients, of all codes in the bits */
+  uint16_t skip[1 << LOOK];  /* SKIP_END | coefficients << 8 | bits, of all codes in the bits */
+  uint16_t brief[1 << BRIEF]; /* size << 8 | bits of a DC code with its difference; 0: longer */
 } Huffman;
 
 /* Fill in a table from the payload of a DHT segment behind its class and slot. Returns 0, or -1

@@ -120,6 +120,7 @@ int lossless_walk(Huffman *tables, int number, int64_t samples, int64_t interval
                   const uint8_t *start, const uint8_t *end, Walked *walked, uint8_t *written,
                   size_t *used);
 int scan_spread(Scan *scan, const uint8_t *start, const uint8_t *end, int tight, uint64_t met[4]);
+int64_t rows_walk(Scan *scan, Bits *bits, int *odd);
 int scan_walk(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walked);
 int scan_recode(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walked,
                 PyObject **written, PyObject **tables);

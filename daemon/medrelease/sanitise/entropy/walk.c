@@ -13,9 +13,9 @@ static inline int skip_block(const Component *component, Bits *bits, int dummy, 
   while (k < 64) {
     bits_fill(bits);
     unsigned entry = ac->skip[bits->word >> (64 - LOOK)];
-    int next = k + (int)(entry & 127), ends = (int)(entry >> 15);
-    if (entry && next + ends <= 64) {
-      bits_drop(bits, (int)(entry >> 7) & 255);
+    int next = k + (int)(entry >> 8 & 127), ends = (int)(entry >> 15);
+    if (next + ends <= 64) {
+      bits_drop(bits, (int)(entry & 255));
       k = next;
       if (ends)
         break;
@@ -79,26 +79,26 @@ int scan_walk(Scan *scan, const uint8_t *start, const uint8_t *end, Walked *walk
 {
   Bits bits;
   State state;
-  int64_t unit = 0;
+  const int64_t units = (int64_t)scan->across * scan->down;
   int told = SOUND;
   memset(walked, 0, sizeof *walked);
   memset(&state, 0, sizeof state);
   bits_start(&bits, start, end);
-  for (int y = 0; y < scan->down; y++)
-    for (int x = 0; x < scan->across; x++, unit++) {
-      if (scan->interval && unit && unit % scan->interval == 0) {
-        if (state.blocks_ended)
-          return MALFORMED;
-        told = end_interval(&bits, walked);
-        if (!told)
-          told = begin_interval(&bits, &state, walked, unit / scan->interval);
-        if (told)
-          return told;
-      }
-      told = walk_unit(scan, x, y, &bits, &state, &walked->odd);
+  for (int64_t unit = rows_walk(scan, &bits, &walked->odd); unit < units; unit++) {
+    if (scan->interval && unit && unit % scan->interval == 0) {
+      if (state.blocks_ended)
+        return MALFORMED;
+      told = end_interval(&bits, walked);
+      if (!told)
+        told = begin_interval(&bits, &state, walked, unit / scan->interval);
       if (told)
-        return bits_starved(&bits) ? INCOMPLETE : told;
+        return told;
     }
+    int x = (int)(unit % scan->across), y = (int)(unit / scan->across);
+    told = walk_unit(scan, x, y, &bits, &state, &walked->odd);
+    if (told)
+      return bits_starved(&bits) ? INCOMPLETE : told;
+  }
   told = end_scan(&bits, walked);
   walked->odd |= state.blocks_ended ? ODD_SURPLUS : 0; /* bands beyond the picture */
   return told;
