@@ -23,6 +23,8 @@ from medrelease.terms.words import Format
 
 Flags = NDArray[np.bool_]
 
+_AT_ONCE = 1 << 20
+
 
 def clean(source: Source, target: Target, options: Options) -> Sanitised:
     """Write the frames of `source` to `target`, and nothing else that is in the file.
@@ -65,7 +67,7 @@ def _frame(
             frame, indices = blanked(frame, blocks, indices, found)
         else:
             actions["surplus-pixels"] += 1
-        shown = np.bincount(np.frombuffer(indices, np.uint8), minlength=256) > 0
+        shown = _met(indices)
         codes = (chunked(encode(indices, frame.minimum)),)
     else:
         shown = np.frombuffer(walked.used, np.uint8) > 0
@@ -79,6 +81,14 @@ def _frame(
     control = frame.control.block() if frame.control else b""
     table = _cleared(frame.table, shown, actions)
     return shown, control + frame.descriptor() + table + bytes((frame.minimum,)), codes
+
+
+def _met(indices: bytearray) -> Flags:
+    """Which indices there are, shape (256,); piece by piece, for numpy counts in wide copies."""
+    met, stored = np.zeros(256, np.bool_), np.frombuffer(indices, np.uint8)
+    for at in range(0, len(stored), _AT_ONCE):
+        met[stored[at : at + _AT_ONCE]] = True
+    return met
 
 
 def _cleared(table: bytes, shown: Flags, actions: Counter[str]) -> bytes:

@@ -19,6 +19,8 @@ from medrelease.verify.refusal import malformed
 
 Flags = NDArray[np.bool_]
 
+_AT_ONCE = 1 << 20
+
 
 def read_source(view: memoryview) -> Reading:
     """Read a dropped GIF. Raises Refusal(incomplete | malformed | limits-exceeded)."""
@@ -76,7 +78,9 @@ def _named(image: Image, picture: Measure, file: File) -> Flags:
     named = np.frombuffer(picture.named, np.uint8) > 0
     if not picture.tidy:  # a last code may go on beyond the picture
         pixels = decoded(image.data, image.minimum, image.place[2] * image.place[3])
-        named = np.bincount(np.frombuffer(pixels, np.uint8), minlength=256) > 0
+        named = np.zeros(256, np.bool_)
+        for at in range(0, len(pixels), _AT_ONCE):  # numpy looks them up in wide copies
+            named[np.frombuffer(memoryview(pixels)[at : at + _AT_ONCE], np.uint8)] = True
     if named[len(image.palette or file.palette) // 3 :].any():
         malformed("GIF pixel beyond the palette")
     if image.control[2] >= 0:
