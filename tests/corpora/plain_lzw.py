@@ -45,3 +45,40 @@ def read(codes: bytes, minimum: int, count: int) -> Plain | str:
                 width += 1
         before = text
     return Plain(bytes(out), bit, width)
+
+
+def strip(codes: bytes, expected: int) -> tuple[bytes, int] | str:
+    """What a TIFF strip's codes say (TIFF 6.0 section 13), and the bits up to the last string's.
+
+    Or why `expected` bytes cannot be read.
+    """
+    number, total, bit = int.from_bytes(codes), 8 * len(codes), 0
+    table, out, before = list[bytes](), b"", b""
+    begun = False
+    while len(out) < expected:
+        known = len(table) + bool(before)  # the entry that this code makes counts
+        width = 9 if known < 254 else 10 if known < 766 else 11 if known < 1790 else 12
+        if bit + width > total:
+            return WRONG if not begun else CUT
+        code = number >> (total - bit - width) & ((1 << width) - 1)
+        if not begun and code != 256:
+            return WRONG
+        if code == 257:
+            return CUT
+        if known == 3841 and code != 256:
+            return WRONG
+        bit += width
+        if code == 256:
+            if known == 3841:
+                return WRONG
+            begun, table, before = True, [], b""
+            continue
+        if code - 258 > len(table) or (code >= 258 and not before):
+            return WRONG
+        text = bytes((code,)) if code < 256 else b""
+        if code >= 258:
+            text = table[code - 258] if code - 258 < len(table) else before + before[:1]
+        if before:
+            table.append(before + text[:1])
+        out, before = out + text, text
+    return (out, bit) if len(out) == expected else WRONG

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.sanitise.blanking import Box
+from medrelease.sanitise.blanking import Box, is_ramp
 from medrelease.sanitise.gif_blanking import blanked, boxes_of_frames
 from medrelease.sanitise.gif_blocks import Blocks, Frame, read_blocks
 from medrelease.sanitise.gif_lzw import chunked, decode, encode, kept, octets, walk
@@ -84,6 +84,8 @@ def _frame(
 def _cleared(table: bytes, shown: Flags, actions: Counter[str]) -> bytes:
     """A palette of which every entry that is not shown is zero."""
     colours = np.frombuffer(table, np.uint8).reshape(-1, 3)
+    if is_ramp(colours):
+        return table
     kept = np.where(shown[: len(colours), None], colours, 0).astype(np.uint8)
     actions["palette-entry"] += int((kept != colours).any(axis=1).sum())
     return kept.tobytes()

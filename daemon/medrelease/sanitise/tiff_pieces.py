@@ -59,6 +59,8 @@ def pieces(page: Page, view: memoryview) -> list[memoryview]:
         raise malformed("A strip of a TIFF page lies in the file's header.")
     spans = zip(offsets, counts, page.shapes(), strict=False)
     found = [take(view, offset, count, "a TIFF strip") for offset, count, _ in spans]
+    if not all(map(len, found)):
+        raise incomplete("a TIFF strip")
     if sum(map(len, found)) > len(view):
         raise malformed("The strips of a TIFF page overlap.")
     return found

@@ -20,7 +20,7 @@ from medrelease.verify.refusal import Refusal, malformed
 
 _RUN = 3
 _CHANGES = (0xFF, 0x55, 0xAA)
-_MOST_PIXELS = 1 << 27
+_MOST_PIXELS, _MOST_DECODED = 1 << 27, 1 << 31
 
 
 def prove(record: bytes, data: bytes, told: Sequence, tiles: list[tuple[int, int]]) -> None:
@@ -29,8 +29,9 @@ def prove(record: bytes, data: bytes, told: Sequence, tiles: list[tuple[int, int
     `tiles` are ranges of `data`, the item's units. Raises Refusal(malformed | decoder-missing |
     limits-exceeded).
     """
-    if told.size[0] * told.size[1] > _MOST_PIXELS:
-        raise Refusal(Reason.LIMITS_EXCEEDED, "AVIF picture of too many pixels")
+    pixels = told.size[0] * told.size[1]
+    if pixels > _MOST_PIXELS or pixels * len(tiles) > _MOST_DECODED:
+        raise Refusal(Reason.LIMITS_EXCEEDED, "AVIF picture of too many pixels or tiles")
     lead = _lead(record, told, len(data))
     shown = codecs.decode("avif_decode", lead + data, numthreads=1)
     for start, end in tiles:

@@ -21,7 +21,8 @@ _USED = (
 def decode(name: str, data: bytes, **options: object) -> Any:
     """Return what a decoder of imagecodecs makes of one coded picture, an array.
 
-    Raises Refusal(decoder-missing) where it is not installed, Refusal(malformed) where it fails.
+    Raises Refusal(decoder-missing) where it is not installed, Refusal(malformed |
+    limits-exceeded) where it fails.
     """
     try:
         decoder = getattr(import_module("imagecodecs"), name)
@@ -31,6 +32,8 @@ def decode(name: str, data: bytes, **options: object) -> Any:
         return decoder(data, **options)
     except (RuntimeError, ValueError):
         malformed("a coded picture does not decode")
+    except MemoryError:
+        raise Refusal(Reason.LIMITS_EXCEEDED, "a coded picture larger than memory") from None
 
 
 def warm() -> None:

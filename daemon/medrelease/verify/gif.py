@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from medrelease.verify.gif_blanked import blanked, meant
 from medrelease.verify.gif_blocks import File, Image, read
 from medrelease.verify.gif_lzw import Measure, codes, decoded, measured
+from medrelease.verify.ramp import is_ramp
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 
@@ -87,7 +88,7 @@ def _palette(palette: bytes, named: Flags, *, finished: bool) -> bytes:
     """A palette with the colours zeroed that nothing names; refuse a finished one that has any."""
     table = np.frombuffer(palette, np.uint8).reshape(-1, 3).copy()
     hidden = ~named[: len(table)]
-    if finished and table[hidden].any():
+    if finished and table[hidden].any() and not is_ramp(table):
         malformed("GIF palette with colours that no pixel shows")
     table[hidden] = 0
     return table.tobytes()

@@ -124,7 +124,7 @@ def _colour(view: memoryview, box: Box, cursor: Cursor) -> bytes | None:
 
 def _pair(value: Fraction) -> bytes:
     """Return a fraction in lowest terms of 32 bits each. Raises Refusal(malformed)."""
-    if value.denominator > 0xFFFF:
+    if value.denominator > 0xFFFF or abs(value) >= 1 << 16:
         malformed("HEIF fraction out of range")
     top = value.numerator % (1 << 32)
     return top.to_bytes(4, "big") + value.denominator.to_bytes(4, "big")

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora import clean_photos as clean
-from medrelease.verify import Accepted, digest
+from medrelease.service import checks
+from medrelease.terms.words import Reason
+from medrelease.verify import Accepted, coded, digest
 from medrelease.verify import _digests as native
 
 LENGTHS = [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129, 1000, 4096, 10_001]
@@ -55,6 +57,27 @@ def test_files_of_any_length(
     monkeypatch.setattr(digest, "SIDE_BY_SIDE", possible and native.possible())
     one, other = (random.Random(size).randbytes(size) for size in sizes)
     assert digest.both(memoryview(one), memoryview(other)) == plainly(one, other)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200), st.binary(max_size=4), st.integers(0, 199), st.integers(1, 255))
+def test_bytes_are_the_same_or_not(data: bytes, more: bytes, place: int, change: int) -> None:
+    """One byte that differs, anywhere, or another length is seen."""
+    other = bytearray(data + more)
+    assert coded.same_bytes(memoryview(data), memoryview(other)) == (not more)
+    if data:
+        other[place % len(data)] ^= change
+        assert not coded.same_bytes(memoryview(data), memoryview(other))
+        assert not coded.same_bytes(memoryview(data), memoryview(bytes(other[: len(data)])))
+
+
+def test_without_its_module_nothing_is_proved(prove, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation whose C modules were not built releases nothing, and `check` says so."""
+    monkeypatch.setattr(coded, "HAS_DIGESTS", False)
+    assert prove(clean.png(), clean.png()).reason is Reason.DECODER_MISSING
+    monkeypatch.setattr(checks, "_built", lambda module: "_digests" not in module)
+    (finding,) = checks._c_modules(None)  # type: ignore[arg-type]
+    assert "every file is held" in finding.cause
 
 
 def test_the_record_names_the_right_file(prove) -> None:

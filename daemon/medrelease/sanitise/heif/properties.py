@@ -153,7 +153,7 @@ _PLAIN: dict[bytes, Callable[[Fields], bytes]] = {
 
 def _ratio(top: int, bottom: int) -> Fraction:
     """A fraction whose terms are too small to carry anything. Raises malformed."""
-    if not bottom or Fraction(top, bottom).denominator > 0xFFFF:
+    if not bottom or max(Fraction(top, bottom).denominator, abs(top) // abs(bottom)) > 0xFFFF:
         raise malformed("A HEIF property has a fraction out of its range.")
     return Fraction(top, bottom)
 

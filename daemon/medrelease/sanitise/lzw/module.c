@@ -1,14 +1,17 @@
-/* medrelease.sanitise._lzw: the LZW codes of a GIF frame.
+/* medrelease.sanitise._lzw: the LZW codes of a GIF frame, and of a TIFF strip.
 
    walk(blocks, minimum, count, out) -> (told, bits, width, exact, used)
 
    `blocks` are data sub-blocks, `count` indices of them are read. `out` takes them in, or is None:
    then `used` says which there are. `told` is 0, 1 where the codes are cut, 2 where they contradict
-   themselves. `bits` and `width` say where the last code ends, and how wide the next one would be. */
+   themselves. `bits` and `width` say where the last code ends, and how wide the next one would be.
+
+   strip(coded, expected) -> (told, bits): where the codes of a strip end that are so many bytes. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include "codes.h"
+#include "strips.h"
 
 static int fits(int minimum)
 {
@@ -72,8 +75,21 @@ static PyObject *encode(PyObject *Py_UNUSED(module), PyObject *arguments)
   return said;
 }
 
+static PyObject *strip(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+  Py_buffer coded;
+  unsigned long long expected;
+  uint64_t bits = 0;
+  if (!PyArg_ParseTuple(arguments, "y*K", &coded, &expected))
+    return NULL;
+  int told = strip_length(coded.buf, (size_t)coded.len, expected, &bits);
+  PyBuffer_Release(&coded);
+  return Py_BuildValue("iK", told, (unsigned long long)bits);
+}
+
 static PyMethodDef methods[] = {
     {"walk", walk, METH_VARARGS, "walk(blocks, minimum, count, out) -> (told, bits, width, exact, used)"},
+    {"strip", strip, METH_VARARGS, "strip(coded, expected) -> (told, bits)"},
     {"encode", encode, METH_VARARGS, "encode(indices, minimum) -> their codes"},
     {NULL, NULL, 0, NULL}};
 

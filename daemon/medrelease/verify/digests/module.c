@@ -1,11 +1,14 @@
-/* medrelease.verify._digests: the SHA-256 of two rows of bytes, taken side by side.
+/* medrelease.verify._digests: two rows of bytes side by side, their SHA-256 and whether they differ.
 
-   possible() -> whether this processor has the instructions
+   same(one, other) -> whether they are of one length and have the same bytes
+   possible() -> whether this processor has the instructions for SHA-256
    Pair().feed(one, other); .digests() -> (the SHA-256 of the first row, of the second) */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include "sha256.h"
+
+#include <string.h>
 
 typedef struct {
   PyObject head;
@@ -84,7 +87,19 @@ static int furnish(PyObject *module)
   return wrong ? -1 : 0;
 }
 
+static PyObject *same(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+  Py_buffer one, other;
+  if (!PyArg_ParseTuple(arguments, "y*y*", &one, &other))
+    return NULL;
+  int equal = one.len == other.len && !memcmp(one.buf, other.buf, (size_t)one.len);
+  PyBuffer_Release(&one);
+  PyBuffer_Release(&other);
+  return PyBool_FromLong(equal);
+}
+
 static PyMethodDef methods[] = {
+    {"same", same, METH_VARARGS, "same(one, other) -> whether the bytes are the same"},
     {"possible", possible, METH_NOARGS, "possible() -> whether this processor can"},
     {NULL, NULL, 0, NULL}};
 
