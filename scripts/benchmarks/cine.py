@@ -18,7 +18,7 @@ from corpora import cine
 from corpora.measuring import COVERED, KEPT
 from medrelease.pixels import loops, models, writing
 from medrelease.pixels.components import cover
-from medrelease.pixels.writing import Wish
+from medrelease.pixels.deciding import Wish
 
 
 def main() -> None:

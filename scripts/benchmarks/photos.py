@@ -114,7 +114,7 @@ def _pillow(source: Path, target: Path) -> None:
     try:
         with Image.open(source) as image:
             image.save(target, image.format)
-    except (OSError, ValueError, SyntaxError, KeyError):
+    except (OSError, ValueError, SyntaxError, KeyError, RuntimeError):
         target.unlink(missing_ok=True)
 
 
@@ -153,7 +153,7 @@ _SUFFIX = {"heic": "heic", "svs": "svs", "tiff": "tif", "jpeg": "jpg"}
 
 
 def _leaks(folder: Path, tools: dict[str, Tool], most: int) -> None:
-    places = photos.planted()
+    places = [*photos.planted(), *photos.unremovable()]
     forms = sorted({name.split()[0] for name, _, _ in places})
     say("leaked / written of so many hiding places\n")
     head = [f"{form} {sum(name.split()[0] == form for name, _, _ in places)}" for form in forms]

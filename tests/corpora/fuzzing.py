@@ -149,7 +149,18 @@ def _by_tifffile(data: bytes) -> Iterator[np.ndarray]:
         for page in file.pages:
             pixels = page.asarray()
             if pixels.min(initial=255) < 255:  # a white page stands in place of a thumbnail
-                yield pixels
+                yield _opaque(page, pixels)
+
+
+def _opaque(page: tifffile.TiffPage, pixels: np.ndarray) -> np.ndarray:
+    """The samples of a page, 0 where one of them says that the pixel is fully transparent."""
+    extra = [number for number, said in enumerate(page.extrasamples) if said in (1, 2)]
+    if not extra:
+        return pixels
+    samples = np.moveaxis(np.array(pixels), 0 if page.planarconfig == 2 else -1, 0)
+    alphas = samples[[len(samples) - len(page.extrasamples) + number for number in extra]]
+    samples[:, (alphas == 0).any(axis=0)] = 0
+    return samples
 
 
 def _by_pi_heif(data: bytes) -> Iterator[np.ndarray]:

@@ -11,9 +11,9 @@ from corpora.burned import Sample
 from corpora.codes import Coded
 from medrelease.pixels import codes, writing
 from medrelease.pixels.components import cover
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.frames import is_identification
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.writing import Wish
 
 KEPT = ("L", "R", "LT", "RT", "LEFT", "RIGHT", "AP", "PA", "LAT", "ERECT", "SUPINE", "PRONE")
 MAX_MASKED = 0.2

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from corpora import (
+    photos_behind,
     photos_bmp,
     photos_gif,
     photos_heif,
@@ -26,7 +27,16 @@ from corpora import (
 from corpora.photos_base import Planted, holds, icc_profile, marker, picture, saved
 from corpora.photos_jpeg import camera_jpeg
 
-__all__ = ["camera_jpeg", "faithful", "held", "holds", "marker", "picture", "planted"]
+__all__ = [
+    "camera_jpeg",
+    "faithful",
+    "held",
+    "holds",
+    "marker",
+    "picture",
+    "planted",
+    "unremovable",
+]
 
 
 def planted(seed: int = 1) -> list[Planted]:
@@ -46,6 +56,11 @@ def planted(seed: int = 1) -> list[Planted]:
         photos_jp2,
     )
     return [file for room in rooms for file in room.planted(seed)]
+
+
+def unremovable(seed: int = 1) -> list[Planted]:
+    """(hiding place, file, marker) for every place that cannot be cleaned: such files are held."""
+    return photos_behind.planted(seed)
 
 
 def held(seed: int = 1) -> list[tuple[str, bytes, str]]:

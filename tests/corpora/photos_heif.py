@@ -437,6 +437,8 @@ def faithful(seed: int) -> list[tuple[str, bytes]]:
     image = picture(seed, (97, 65))
     found = [
         ("heic odd size", saved(image, "HEIF")),
+        ("heic small", saved(picture(seed, (48, 30)), "HEIF")),
+        ("heic clear small", saved(picture(seed, (33, 17)).convert("RGBA"), "HEIF")),
         ("heic grey", saved(image.convert("L"), "HEIF")),
         ("heic lossless", saved(image, "HEIF", quality=-1, chroma=444)),
         ("heic icc", saved(image, "HEIF", icc_profile=icc_profile(b"-"))),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from medrelease.pixels import codes, faces, models, writing
-from medrelease.pixels.writing import Wish
+from medrelease.pixels.deciding import Wish
 
 _loaded: dict[str, Any] = {}
 

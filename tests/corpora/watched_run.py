@@ -26,13 +26,15 @@ def main(folder: Path, seed: int, count: int) -> None:
         spec.loader.exec_module(sys.modules[name])
     from corpora.fuzzing import Rooms, mutations, seeds
 
-    files, said = seeds(("jpeg", "tiff", "dicom")), Counter[str]()
-    draw = mutations(files, seed)
+    said = Counter[str]()
     with Rooms() as rooms:
-        for data in [*files, *islice(draw, count)]:
-            said[rooms.judge(data)] += 1
-        for data in islice(draw, count):
-            said["pair " + rooms.believe(data, next(draw))] += 1
+        for formats in (("jpeg", "tiff", "dicom", "heif"), ("gif",)):
+            files = seeds(formats)
+            draw = mutations(files, seed)
+            for data in [*files, *islice(draw, count)]:
+                said[rooms.judge(data)] += 1
+            for data in islice(draw, count):
+                said["pair " + rooms.believe(data, next(draw))] += 1
     assert all(str(sys.modules[name].__file__).startswith(str(folder)) for name in names)
     for what, number in sorted(said.items()):
         sys.stdout.write(f"{number} {what}\n")

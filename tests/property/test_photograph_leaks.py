@@ -21,7 +21,7 @@ from corpora.photos_base import picture, saved
 from medrelease.terms.flow import Hold
 from medrelease.verify import Accepted
 
-PLANTED = {name: (data, mark) for name, data, mark in photos.planted()}
+PLANTED = {name: (data, mark) for name, data, mark in [*photos.planted(), *photos.unremovable()]}
 MARK = b"MARKjane4711doe20101224"
 
 

@@ -14,7 +14,13 @@ from corpora.built import build_watched
 
 PACKAGE = Path(medrelease.__file__).parents[1]
 TESTS = Path(watched_run.__file__).parents[1]
-MODULES = {"sanitise._entropy", "verify._entropy", "verify._elements", "verify._patterns"}
+MODULES = {
+    *("sanitise._entropy", "sanitise._lzw"),
+    *(
+        f"verify.{name}"
+        for name in ("_digests", "_elements", "_entropy", "_lzw", "_patterns", "_slices")
+    ),
+}
 
 
 def run(folder: Path, seed: int, count: int) -> subprocess.CompletedProcess[str]:

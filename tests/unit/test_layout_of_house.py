@@ -38,7 +38,7 @@ AT_HOME = {
     "cv2": {"pixels"},
     "zxingcpp": {"pixels"},
     "tifffile": {"pixels"},
-    "pi_heif": {"pixels"},
+    "pi_heif": {"pixels", "verify"},
     "imagecodecs": {"pixels", "sanitise", "verify"},
 }
 """Third-party packages that stay in the room they serve."""

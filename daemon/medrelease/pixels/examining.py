@@ -13,6 +13,7 @@ import cv2
 from medrelease.pixels import codes, decoding, devices, dicom_device, faces, loops, writing
 from medrelease.pixels.compact import compact
 from medrelease.pixels.components import cover
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.faults import CannotDecode, SelfTestFailed, too_large
 from medrelease.pixels.frames import is_identification
 from medrelease.pixels.mapped import mapped
@@ -21,7 +22,7 @@ from medrelease.pixels.options import Options
 from medrelease.pixels.page import Page, Shown
 from medrelease.pixels.region import Region
 from medrelease.pixels.views import Frame
-from medrelease.pixels.writing import Wish, Writing
+from medrelease.pixels.writing import Writing
 from medrelease.terms.flow import Examined, Hold, Mask
 from medrelease.terms.words import Reason
 

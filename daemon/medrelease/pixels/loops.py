@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.models import TextModels
 from medrelease.pixels.views import Frame
-from medrelease.pixels.writing import Wish, Writing, find_writing
+from medrelease.pixels.writing import Writing, find_writing
 
 RUN = 17
 """Frames of a run: what is shown longer is in the one that is looked at as it is."""

@@ -24,6 +24,9 @@ Grey = NDArray[np.uint8]
 _SAMPLE = 200_000
 _SAME = 3.0
 """Mean difference of two views, in grey levels, below which the second is left out."""
+_NARROW = 0.25
+"""Share of the range from which the levels of nearly all pixels are so alike that they are the
+ground, and the rest, which a window over the ground alone would cut off, what stands on it."""
 _COLOURLESS = 4
 """Largest difference of the channels, in 8-bit levels, of a picture that is really grey."""
 
@@ -54,6 +57,9 @@ def windows(grey: Frame) -> Iterator[Grey]:
             yield _window(grey, low, high)
         return
     cuts = np.percentile(values, (0.5, 1, 30, 40, 60, 80, 99, 99.8))
+    wide = np.percentile(values, (0.05, 99.95))
+    if cuts[6] - cuts[1] < _NARROW * (wide[1] - wide[0]):
+        yield _window(grey, wide[0], wide[1])
     yield _window(grey, cuts[1], cuts[6])
     yield _window(grey, float(grey.min()), float(grey.max()))
     yield _window(grey, cuts[0], cuts[3])
@@ -106,6 +112,8 @@ def _rgb(grey: Grey) -> Picture:
 
 def _window(grey: Frame, low: float, high: float) -> Grey:
     """Grey levels `low` to `high` spread over 8 bits, what lies outside cut off."""
+    if high - low < 1:  # nearly all pixels have one level: it is the ground, in the middle
+        low, high = low - 0.5, high + 0.5
     table = np.arange(int(np.iinfo(grey.dtype).max) + 1, dtype=np.float32)
     spread = (table - low) * (255.0 / max(high - low, 1.0))
     levels = np.clip(spread, 0, 255).astype(np.uint8)

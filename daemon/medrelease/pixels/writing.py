@@ -6,43 +6,30 @@ where it still sees writing a person decides.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.pixels import along, reading, views
+from medrelease.pixels import along, deciding, fading, reading, views
 from medrelease.pixels.components import Line, cover, lines, regions
+from medrelease.pixels.deciding import MOST_READ, Found, Wish, alike
 from medrelease.pixels.faults import SelfTestFailed
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.reading import Reading
 from medrelease.pixels.region import Region
 from medrelease.pixels.seeing import TILE, Look, Picture, look
 from medrelease.pixels.views import Frame
 
 MAIN_BUDGET, OTHER_BUDGET = 6_000_000, 1_000_000
 """Pixels at which the first view and each other view are looked at; larger ones are scaled."""
-MOST_READ = 60
-"""Lines of a frame that are read; where there are more, the rest is masked unread."""
 SMALL, LETTERS = 0.3, 24
 """In a look at less than this scale only lines of so many of its pixels count."""
 MOST_FOLLOWED = 12
 """Lines of a frame of which it is looked how they go on."""
 LEGIBLE = 9
 """Rows of a mask of one line below which tier B says nothing: its letters have four or fewer."""
-LARGE = 0.05
-"""Share of the frame up to which the main look is believed without being read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Terms that may stay, identifiers that may never, and the bits that a sample uses."""
-
-    keep: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
-    bits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +46,17 @@ class Writing:
     self_test: bool = True
 
 
-@dataclass(slots=True)
-class _Found:
-    """What has been decided about the lines of one frame so far."""
-
-    masks: list[Region] = field(default_factory=list)
-    kept: list[Region] = field(default_factory=list)
-    identifiers: int = 0
-    hc: list[str] = field(default_factory=list)
-    read: list[tuple[Region, Reading]] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-
-
 def find_writing(models: TextModels, frame: Frame, wish: Wish, *, believed: bool = True) -> Writing:
     """Where writing stands in a frame (tier A), in pixels of its stored rows.
 
     Where the main look is not `believed` either, only places that surely speak count.
     """
-    found = _Found()
+    found = Found()
     try:
         for view, seen, main in _looks(models, frame):
             for line in _likeliest(lines(seen, 0.15, 0.8)):
                 if seen.scale >= SMALL or line.height * seen.scale >= LETTERS:
-                    _decide(models, view, line, wish, found, main=main and believed)
+                    deciding.decide(models, view, line, wish, found, main=main and believed)
         if believed:
             _lengthen(models, views.brightness(frame), found)
     except SelfTestFailed:
@@ -118,55 +93,20 @@ def _likeliest(found: list[Line]) -> list[Line]:
     return sorted(found, key=lambda line: -line.likelihood)
 
 
-def _decide(
-    models: TextModels, view: Picture, line: Line, wish: Wish, found: _Found, *, main: bool
-) -> None:
-    """Mask a line, or let it stay where it is surely a term that may.
-
-    The main look is believed, unless it floods or doubts itself; the others only where a place
-    surely speaks.
-    """
-    bounds = line.bounds(view.shape)
-    earlier = [said for region, said in found.read if _alike(region, bounds)]
-    said = earlier[0] if earlier else reading.UNREAD
-    unread = not earlier and len(found.read) >= MOST_READ
-    if not earlier and not unread:
-        said = reading.read(models, view, line)
-        found.read.append((bounds, said))
-        found.identifiers += reading.names(said, wish.identifiers)
-        found.hc += reading.hc_numbers(said)
-    named = reading.names(said, wish.identifiers)
-    if not named and reading.may_stay(said, line, wish.keep):
-        if not earlier:
-            found.kept.append(bounds)
-        return
-    share = line.length * line.height / (view.shape[0] * view.shape[1])
-    believed = main and share < LARGE
-    believed &= unread or not reading.is_doubtful(said, line, share)
-    if named or believed or reading.speaks(said, line):
-        found.masks += regions(line, view.shape)
-        found.lines.append(line)
-
-
-def _lengthen(models: TextModels, grey: Frame, found: _Found) -> None:
-    """Mask what the likeliest lines go on as, each place once."""
+def _lengthen(models: TextModels, grey: Frame, found: Found) -> None:
+    """Mask what the likeliest lines go on as, seen or unseen, each place once."""
     seen: list[Region] = []
     for line in _likeliest(found.lines):
         bounds = line.bounds(grey.shape)
-        if len(seen) == MOST_FOLLOWED or any(_alike(bounds, other) for other in seen):
+        if len(seen) == MOST_FOLLOWED or any(alike(bounds, other) for other in seen):
             continue
         seen.append(bounds)
         longer = along.whole(models, grey, line)
         if longer is not None:
             found.masks += regions(longer, grey.shape)
-
-
-def _alike(one: Region, other: Region) -> bool:
-    """Whether two rectangles are about the same: half of their union is shared."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    shared = max(width, 0) * max(height, 0)
-    return 2 * shared >= one.area + other.area - shared
+        fading_on = fading.hidden(grey, longer or line)
+        if fading_on is not None:
+            found.masks += regions(fading_on, grey.shape)
 
 
 def still_sees(models: TextModels, frame: Frame, masks: tuple[Region, ...], wish: Wish) -> int:
@@ -182,13 +122,12 @@ def still_sees(models: TextModels, frame: Frame, masks: tuple[Region, ...], wish
             bounds = line.bounds(frame.shape)
             if line.height < LEGIBLE or _covered(masked, bounds) > 0.5:
                 continue
-            if any(_alike(bounds, place) for place in places):
+            if any(alike(bounds, place) for place in places):
                 continue
             said = reading.read(models, view, line)
             named = reading.names(said, wish.identifiers)
-            if named or (
-                reading.speaks(said, line) and not reading.may_stay(said, line, wish.keep)
-            ):
+            speaks = deciding.speaks(said, line, deciding.share_of(line, frame))
+            if named or (speaks and not reading.may_stay(said, line, wish.keep)):
                 places.append(bounds)
     return len(places)
 

@@ -29,7 +29,7 @@ SLOW = {"examine": 5.0}
 """How much longer than others an operation may take: a file has many pages, and models are dear."""
 
 _COUNTED_IN_SOURCE = frozenset({Format.TIFF, Format.SVS})
-_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2})
+_NATIVE_FORMATS = frozenset({Format.WEBP, Format.JP2, Format.HEIC, Format.AVIF})
 _NATIVE_WHEN_BLANKED = frozenset({Format.TIFF, Format.SVS, Format.DICOM})
 
 Operation = Callable[[Sequence[int], Sequence[int], Mapping[str, Any]], dict[str, Any]]
@@ -148,7 +148,7 @@ _WARM = {
 }
 _NATIVE = {
     "clean": ("sanitise.codecs", "sanitise.webp_picture", "sanitise.jp2.opacity"),
-    "prove": ("verify.codecs", "verify.webp_picture", "verify.jp2"),
+    "prove": ("verify.codecs", "verify.libheif", "verify.webp_picture", "verify.jp2"),
 }
 """Modules that call native decoders, each with a `warm` of its own."""
 

@@ -88,6 +88,7 @@ def _probe_dicom(source: Source, sha256: str) -> Probe:
         sop_class_uid=facts.sop_class_uid,
         modality=facts.modality,
         dicom_hc=facts.patient_id_digits,
+        native=facts.native,
     )
 
 

@@ -5,7 +5,7 @@ one that is here: the file is held.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,3 +103,15 @@ def as_bits(samples: Sequence[int], depth: int) -> Bytes:
 def darkest(colours: NDArray[np.integer]) -> int:
     """The entry of a palette, shape (entries, 3), that is nearest to black."""
     return int(colours.astype(np.int64).sum(axis=1).argmin())
+
+
+def is_ramp(colours: NDArray[Any]) -> bool:
+    """Whether a palette, shape (entries, 3), is the plain ramp from black to white or back.
+
+    It says nothing, whether pixels name all of it or not, and readers take it for no palette.
+    """
+    count = len(colours)
+    if count < 2 or 255 % (count - 1):
+        return False
+    ramp = np.arange(0, 256, 255 // (count - 1))[:, None]
+    return bool((colours == ramp).all() or (colours == ramp[::-1]).all())

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medrelease.sanitise import bmp_raster, bmp_rle
-from medrelease.sanitise.blanking import Box, darkest, prove_placed
+from medrelease.sanitise.blanking import Box, darkest, is_ramp, prove_placed
 from medrelease.sanitise.bmp_header import RLE4, RLE8, Header, read_header, write_header
 from medrelease.sanitise.icc import rebuild_profile
 from medrelease.sanitise.options import Options
@@ -117,7 +117,8 @@ def _palette(
         raise malformed("A BMP pixel names a colour beyond the palette.")
     table = _table(header, view)
     clean = table.copy()
-    clean[~shown[: header.colours]] = 0
+    if not is_ramp(table[:, :3]):
+        clean[~shown[: header.colours]] = 0
     clean[:, 3:] = 0
     actions["palette-entry"] += int((clean != table).any(axis=1).sum())
     # headers without a count of colours have all that the depth can name

@@ -24,7 +24,7 @@ _USED = (
     *("jpeg2k_encode", "htj2k_encode", "jpegls_decode", "jpegsof3_decode", "jpeg8_encode"),
     *("lzw_encode", "lzw_decode", "jpeg2k_decode", "ccittfax4_decode"),
     *("ccittrle_decode", "ccittfax3_decode", "lzma_decode", "zstd_decode", "webp_decode"),
-    *("png_decode", "lerc_decode", "jpegxl_decode", "jpegxr_decode"),
+    *("png_decode", "lerc_decode", "jpegxl_decode", "jpegxr_decode", "jpeg8_decode"),
 )
 
 

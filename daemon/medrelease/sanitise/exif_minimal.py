@@ -87,10 +87,13 @@ def _rational(block: bytes, order: str, place: int | None) -> Fraction | None:
     return plain_resolution(*unpack_from(f"{order}II", block, offset))
 
 
-def write_display(display: Display) -> bytes:
-    """A big-endian TIFF block of one directory with the given tags, b"" where there are none."""
+def write_display(display: Display, *, upright: bool = False) -> bytes:
+    """A big-endian TIFF block of one directory with the given tags, b"" where there are none.
+
+    With `upright` it says so where nothing else is to be said.
+    """
     entries, tail = [], b""
-    if display.orientation != 1:
+    if display.orientation != 1 or (upright and not display.resolution):
         entries.append(pack(">HHIHH", _ORIENTATION, _SHORT, 1, display.orientation, 0))
     if display.resolution:
         behind = 8 + 2 + 12 * (len(entries) + 3) + 4

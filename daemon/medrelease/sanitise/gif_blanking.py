@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medrelease.sanitise.blanking import Box, darkest
 from medrelease.sanitise.gif_blocks import Blocks, Frame
-from medrelease.sanitise.gif_lzw import walk
+from medrelease.sanitise.gif_lzw import decode
 from medrelease.sanitise.layers import Layer, boxes_of_layers
 from medrelease.terms.flow import Mask
 
@@ -39,8 +39,8 @@ def boxes_of_frames(blocks: Blocks, masks: Sequence[Mask]) -> list[list[Box]]:
 
 
 def blanked(
-    frame: Frame, blocks: Blocks, indices: bytes, found: Iterable[Box]
-) -> tuple[Frame, bytes]:
+    frame: Frame, blocks: Blocks, indices: bytearray, found: Iterable[Box]
+) -> tuple[Frame, bytearray]:
     """A frame and its indices with the boxes filled, transparent pixels and all.
 
     Filled is with black, for which its palette, or that of `blocks`, is made larger where it has
@@ -52,13 +52,13 @@ def blanked(
         frame = replace(frame, table=table)
     else:
         blocks.table = table
-    stored = np.frombuffer(indices, np.uint8).reshape(frame.height, frame.width).copy()
+    stored = np.frombuffer(indices, np.uint8).reshape(frame.height, frame.width)
     order = _row_order(frame)
     for box in found:
         rows = (order >= box.top) & (order < box.bottom)
         stored[rows, box.left : box.right] = colour
     minimum = max(frame.minimum, colour.bit_length())
-    return replace(frame, minimum=minimum), stored.tobytes()
+    return replace(frame, minimum=minimum), indices
 
 
 def _with_black(table: bytes, hidden: int | None) -> tuple[bytes, int]:
@@ -83,7 +83,7 @@ def _covers(frame: Frame, box: Box) -> bool:
     hidden = frame.control.transparent if frame.control else None
     if hidden is None:
         return True
-    indices = walk(frame.coded, frame.minimum, frame.width * frame.height).indices
+    indices = decode(frame.coded, frame.minimum, frame.width * frame.height)
     stored = np.frombuffer(indices, np.uint8).reshape(frame.height, frame.width)
     order = _row_order(frame)
     rows = (order >= box.top) & (order < box.bottom)

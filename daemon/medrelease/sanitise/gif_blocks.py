@@ -36,7 +36,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One image: its place on the screen in pixels, its own palette if any, its LZW data."""
+    """One image: its place on the screen in pixels, its own palette if any, its LZW data.
+
+    `coded` are the data sub-blocks as they lie in the file, with their terminator.
+    """
 
     left: int
     top: int
@@ -46,7 +49,7 @@ class Frame:
     table: bytes
     control: Control | None
     minimum: int
-    coded: bytes
+    coded: memoryview
 
     def descriptor(self) -> bytes:
         """The image descriptor (section 20) without its palette."""
@@ -130,7 +133,7 @@ def _frame(view: memoryview, at: int, blocks: Blocks, control: Control | None) -
     table = _table(view, at + 10, packed)
     at += 10 + len(table)
     minimum = take(view, at, 1, "a GIF frame")[0]
-    coded, at = _joined(view, at + 1)
+    start, at = at + 1, _end(view, at + 1)
     if not width or not height:
         raise malformed("A GIF frame declares no picture.")
     if left + width > blocks.width or top + height > blocks.height:
@@ -138,6 +141,7 @@ def _frame(view: memoryview, at: int, blocks: Blocks, control: Control | None) -
     if not table and not blocks.table:
         raise malformed("A GIF frame has no palette.")
     interlaced = bool(packed & 0x40)
+    coded = view[start:at]
     return Frame(left, top, width, height, interlaced, table, control, minimum, coded), at
 
 
@@ -171,9 +175,12 @@ def _loop(pieces: list[bytes]) -> int | None:
     return int.from_bytes(counts[0][1:], "little") if counts else None
 
 
-def _joined(view: memoryview, at: int) -> tuple[bytes, int]:
-    pieces, end = _pieces(view, at)
-    return b"".join(pieces), end
+def _end(view: memoryview, at: int) -> int:
+    """The offset behind the terminator of data sub-blocks (section 15)."""
+    while size := take(view, at, 1, "the GIF file")[0]:
+        take(view, at + 1, size, "the GIF file")
+        at += 1 + size
+    return at + 1
 
 
 def _pieces(view: memoryview, at: int) -> tuple[list[bytes], int]:

@@ -1,107 +1,115 @@
 """The LZW code of GIF (GIF89a Appendix F): walked to its last pixel, and written anew.
 
 Codes of 3 to 12 bits, least significant bit first; a full table stays as it is until a Clear code.
+The walk is done in C (`lzw/`) on the data sub-blocks as they lie in the file, and needs no raster.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from medrelease.sanitise.refusal import incomplete, malformed
+from medrelease.sanitise.refusal import Refusal, incomplete, malformed
+from medrelease.terms.words import Reason
 
-_FULL = 4096
-_WIDEST = 12
+try:
+    from medrelease.sanitise import _lzw as native
+except ImportError:  # the module was not built: no GIF is released
+    HAS_LZW = False
+else:
+    HAS_LZW = True
+
+_CUT, _WRONG = 1, 2
+_BLOCK = 255
+_GATHERED = 1 << 16
 
 
 class Walk(NamedTuple):
-    """A picture's indices, and its codes cut behind the last pixel with an end code of our own.
+    """Where the codes of a picture end: `bits` behind their begin; the next is of `width` bits.
 
     `exact` is false where the last code goes on beyond the picture: such codes cannot be kept.
+    `used` has 256 octets: not zero where an index stands in the picture (if it is exact).
     """
 
-    indices: bytes
-    codes: bytes
+    bits: int
+    width: int
     exact: bool
+    used: bytes
 
 
-def walk(coded: bytes, minimum: int, count: int) -> Walk:
-    """Decode exactly `count` indices. Raises incomplete and malformed refusals.
+def walk(blocks: memoryview, minimum: int, count: int) -> Walk:
+    """Read codes of data sub-blocks up to `count` indices.
 
-    `minimum` is the LZW minimum code size in bits.
+    Raises refusals: incomplete, malformed, decoder-missing. `minimum` is the LZW minimum code size
+    in bits.
     """
+    return _walk(blocks, minimum, count, None)
+
+
+def decode(blocks: memoryview, minimum: int, count: int) -> bytearray:
+    """The first `count` indices that data sub-blocks code. Raises what `walk` does."""
+    indices = bytearray(count)
+    _walk(blocks, minimum, count, indices)
+    return indices
+
+
+def encode(indices: bytes | bytearray, minimum: int) -> bytes:
+    """The codes of some indices, each below two to the power `minimum`, and an end code."""
+    _require()
+    return native.encode(indices, minimum)
+
+
+def kept(blocks: memoryview, walked: Walk, minimum: int) -> Iterator[bytes]:
+    """Data sub-blocks of the codes up to the picture's end, with an end code of our own."""
+    whole, spare = divmod(walked.bits, 8)
+    end, gathered = (1 << minimum) + 1, bytearray()
+    for piece in _octets(blocks):
+        gathered += piece[:whole]
+        if whole < len(piece):
+            end = end << spare | (piece[whole] & ((1 << spare) - 1))
+            break
+        whole -= len(piece)
+        if len(gathered) > _GATHERED:
+            full = len(gathered) // _BLOCK * _BLOCK
+            yield _cut(gathered[:full])
+            del gathered[:full]
+    gathered += end.to_bytes((spare + walked.width + 7) // 8, "little")
+    yield _cut(gathered) + b"\0"
+
+
+def chunked(codes: bytes) -> bytes:
+    """Codes as data sub-blocks of 255 bytes, and their terminator."""
+    return _cut(codes) + b"\0"
+
+
+def octets(blocks: memoryview) -> int:
+    """How many octets stand in data sub-blocks."""
+    return sum(map(len, _octets(blocks)))
+
+
+def _walk(blocks: memoryview, minimum: int, count: int, out: bytearray | None) -> Walk:
+    _require()
     if not 2 <= minimum <= 8:
         raise malformed("A GIF picture has an undefined code size.")
-    clear, end = 1 << minimum, (1 << minimum) + 1
-    roots = [bytes((value,)) for value in range(clear)] + [b"", b""]
-    table, width, before = list(roots), minimum + 1, b""
-    plain = bytearray()
-    gathered = held = 0
-    for place, octet in enumerate(coded):
-        gathered |= octet << held
-        held += 8
-        while held >= width:
-            code = gathered & ((1 << width) - 1)
-            gathered >>= width
-            held -= width
-            if code == clear:
-                table, width, before = list(roots), minimum + 1, b""
-                continue
-            if code == end:
-                raise incomplete("a GIF picture")
-            if code < len(table):
-                text = table[code]
-            elif code == len(table) and before and len(table) < _FULL:
-                text = before + before[:1]
-            else:
-                raise malformed("A code of a GIF picture comes before its entry.")
-            plain += text
-            if before and len(table) < _FULL:
-                table.append(before + text[:1])
-                if len(table) == 1 << width and width < _WIDEST:
-                    width += 1
-            before = text
-            if len(plain) >= count:
-                codes = _closed(coded, 8 * (place + 1) - held, end, width)
-                return Walk(bytes(memoryview(plain)[:count]), codes, len(plain) == count)
-    raise incomplete("a GIF picture")
+    told, bits, width, exact, used = native.walk(blocks, minimum, count, out)
+    if told == _CUT:
+        raise incomplete("a GIF picture")
+    if told == _WRONG:
+        raise malformed("A code of a GIF picture comes before its entry.")
+    return Walk(bits, width, exact, used)
 
 
-def _closed(coded: bytes, bits: int, end: int, width: int) -> bytes:
-    """The first `bits` bits of a code stream, and an end code of `width` bits behind them."""
-    whole, spare = divmod(bits, 8)
-    last = coded[whole] & ((1 << spare) - 1) if spare else 0
-    tail = last | end << spare
-    return coded[:whole] + tail.to_bytes((spare + width + 7) // 8, "little")
+def _require() -> None:
+    if not HAS_LZW:
+        raise Refusal(Reason.DECODER_MISSING, "The module that reads GIF pictures is missing.")
 
 
-def encode(indices: bytes, minimum: int) -> bytes:
-    """The codes of some indices, each below two to the power `minimum`."""
-    clear, end = 1 << minimum, (1 << minimum) + 1
-    coded, gathered, held = bytearray(), clear, minimum + 1
-    width, known, head = minimum + 1, dict[tuple[int, int], int](), -1
-    for index in indices:
-        if head < 0:
-            head = index
-            continue
-        if (longer := known.get((head, index), -1)) >= 0:
-            head = longer
-            continue
-        gathered |= head << held
-        held += width
-        entry = end + 1 + len(known)
-        known[head, index] = entry
-        if entry == 1 << width:
-            width += 1
-        if entry == _FULL - 1:
-            gathered |= clear << held
-            held += width
-            width, known = minimum + 1, {}
-        coded += (gathered & ((1 << held // 8 * 8) - 1)).to_bytes(held // 8, "little")
-        gathered, held = gathered >> held // 8 * 8, held % 8
-        head = index
-    gathered |= head << held
-    held += width
-    # the decoder makes one more entry before it reads the end code
-    if end + 1 + len(known) == 1 << width and width < _WIDEST:
-        width += 1
-    gathered |= end << held
-    held += width
-    return bytes(coded) + gathered.to_bytes(-(-held // 8), "little")
+def _octets(blocks: memoryview) -> Iterator[memoryview]:
+    """What stands in each data sub-block."""
+    at = 0
+    while size := blocks[at]:
+        yield blocks[at + 1 : at + 1 + size]
+        at += 1 + size
+
+
+def _cut(codes: bytes | bytearray) -> bytes:
+    pieces = [codes[at : at + _BLOCK] for at in range(0, len(codes), _BLOCK)]
+    return b"".join(bytes((len(piece),)) + piece for piece in pieces)

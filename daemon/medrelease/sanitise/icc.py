@@ -8,7 +8,7 @@ curves, matrices and lookup tables, each to its exact length. Everything else in
 from collections import Counter
 from struct import pack, unpack_from
 
-from medrelease.sanitise.icc_tags import TAG_TYPES, rebuild_value
+from medrelease.sanitise.icc_tags import GREY_TAGS, RGB_TAGS, TAG_TYPES, rebuild_value
 from medrelease.sanitise.refusal import malformed, too_large
 
 MAX_PROFILE = 16 << 20
@@ -18,6 +18,10 @@ _MAX_TAGS = 100
 _TEXT = b"ICC profile"
 _CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac", b"abst"})
 _SPACES = frozenset({b"RGB ", b"GRAY", b"CMYK", b"Lab ", b"XYZ ", b"YCbr"})
+_ONE_SPACE = GREY_TAGS | RGB_TAGS
+_IDLE_TAGS = {b"RGB ": GREY_TAGS, b"GRAY": RGB_TAGS}
+"""By the space of the picture: the tags that render pictures of another one only (clause 8)."""
+
 _TEXT_TYPES = frozenset({b"desc", b"text", b"mluc", b"dict"})
 _DATE = pack(">6H", 2000, 1, 1, 0, 0, 0)
 _D50 = pack(">3I", 0xF6D6, 0x10000, 0xD32D)
@@ -33,8 +37,9 @@ def rebuild_profile(profile: bytes, actions: Counter[str]) -> bytes:
     if len(profile) < 132 or profile[36:40] != b"acsp":
         raise malformed("The colour profile has no valid header.")
     values = {b"desc": _description(profile[8]), b"cprt": _copyright(profile[8])}
+    idle = _IDLE_TAGS.get(profile[16:20], _ONE_SPACE)
     for signature, value in _tags(profile):
-        if signature in TAG_TYPES and value[:4] in TAG_TYPES[signature]:
+        if signature in TAG_TYPES.keys() - idle and value[:4] in TAG_TYPES[signature]:
             values[signature] = rebuild_value(value)
         else:
             actions["icc-text" if value[:4] in _TEXT_TYPES else "icc-tag"] += 1

@@ -23,7 +23,12 @@ TAG_TYPES: dict[bytes, frozenset[bytes]] = {
 }
 """The tags that render (clause 9), and the value types each may have."""
 
+GREY_TAGS = frozenset({b"kTRC"})
+RGB_TAGS = frozenset({b"rTRC", b"gTRC", b"bTRC", b"rXYZ", b"gXYZ", b"bXYZ"})
+
 _PARAMETERS = (1, 3, 4, 5, 7)
+_LARGEST = 64 << 16
+"""No coordinate, matrix or parameter of a curve reaches 64 (s15Fixed16Number, 4.6)."""
 _FIXED = {b"XYZ ": 20, b"sf32": 44, b"cicp": 12}
 
 
@@ -31,6 +36,8 @@ def rebuild_value(value: bytes) -> bytes:
     """One tag's value, cut to what its type says. Raises a `malformed` refusal."""
     kind = value[:4]
     if kind in _FIXED:
+        if kind != b"cicp":
+            _prove_numbers(value[8 : _FIXED[kind]])
         return _exactly(value, 0, _FIXED[kind])
     if kind in _CURVES:
         return _curve(value, 0)
@@ -42,6 +49,13 @@ def rebuild_value(value: bytes) -> bytes:
 def _exactly(value: bytes, start: int, length: int) -> bytes:
     """`length` bytes of a value from `start`, its type kept and its reserved word zeroed."""
     return value[start : start + 4] + bytes(4) + _cut(value, start + 8, length - 8)
+
+
+def _prove_numbers(numbers: bytes) -> None:
+    """Refuse what is no number of a profile. Raises a `malformed` refusal."""
+    count = len(numbers) // 4
+    if any(abs(number) >= _LARGEST for number in unpack_from(f">{count}i", numbers)):
+        raise malformed("A rendering tag of the colour profile is out of range.")
 
 
 def _cut(value: bytes, start: int, length: int) -> bytes:
@@ -60,6 +74,7 @@ def _curve(value: bytes, start: int) -> bytes:
     if kind != b"para" or function >= len(_PARAMETERS):
         raise malformed("The colour profile has a curve of an unknown type.")
     parameters = _cut(value, start + 12, 4 * _PARAMETERS[function])
+    _prove_numbers(parameters)
     return pack(">4sIHH", kind, 0, function, 0) + parameters
 
 

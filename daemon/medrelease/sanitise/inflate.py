@@ -1,6 +1,6 @@
 """A zlib stream (RFC 1950) read in exact amounts: what it inflates to is never held whole.
 
-Read by ISA-L, which takes half of zlib's time; the prover reads it again with zlib.
+Read by ISA-L, which takes half of zlib's time; the prover reads it again with zlib-ng.
 """
 
 from isal import isal_zlib
@@ -24,14 +24,15 @@ class Inflater:
 
     def read(self, count: int) -> bytes:
         """The next `count` bytes, fewer where the stream ends. Raises a malformed refusal."""
-        plain = bytearray()
-        while len(plain) < count and not self._engine.eof:
+        plain, left = list[bytes](), count
+        while left and not self._engine.eof:
             self._rest = self._rest or next(self._coded, b"")
-            given, found = bool(self._rest), self._inflate(count - len(plain))
-            plain += found
+            given, found = bool(self._rest), self._inflate(left)
+            plain.append(found)
+            left -= len(found)
             if not given and not found:  # the engine keeps some of what it was given
                 break
-        return bytes(plain)
+        return b"".join(plain)
 
     def skip(self, count: int) -> int:
         """Inflate and forget up to `count` bytes; returns how many there were."""

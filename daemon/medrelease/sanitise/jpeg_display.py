@@ -78,7 +78,9 @@ class Appearance:
         written = bytearray()
         if self._density is not None:
             written += _segment(APP0, _JFIF + pack(">BBBHHBB", 1, 1, *self._density, 0, 0))
-        if block := write_display(self._needed_display()):
+        # Where there is an Exif block readers take 72 dots an inch for said, unless told better.
+        bare = self._display is not None and not (self._density and self._density[0])
+        if block := write_display(self._needed_display(), upright=bare):
             written += _segment(0xE1, _EXIF + block)
         written += self._profile_segments(actions)
         return bytes(written) + self.transform()

@@ -7,8 +7,11 @@ something in it is to be blanked.
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from struct import pack
+
+from isal.isal_zlib import crc32
 
 from medrelease.sanitise.blanking import boxes, prove_placed
 from medrelease.sanitise.exif_minimal import Display, read_display, write_display
@@ -28,7 +31,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _ORDER = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT")
 _BEHIND = (b"PLTE", b"tRNS", b"bKGD", b"pHYs", b"eXIf")
-_PIECE = 1 << 20
+_PIECE, _AT_ONCE = 1 << 20, 1 << 18
 _KINDS = {
     b"tEXt": "text",
     b"zTXt": "text",
@@ -74,9 +77,9 @@ def clean(source: Source, target: Target, options: Options) -> Sanitised:
         actions["hidden-colour"] += found.hidden_colour
         actions["row-padding"] += found.padding
         actions["surplus-rows"] += found.surplus
-        _write_anew(target, recode(parts.header, parts.coded, blank))
+        _write_stream(target, recode(parts.header, parts.coded, blank))
     else:
-        _write_as_is(target, parts.coded, found.coded_bytes)
+        _write_stream(target, _cut(parts.coded, found.coded_bytes))
     target.write(chunk(b"IEND", b""))
     actions["trailer-bytes"] += source.size - parts.end
     return Sanitised(Format.PNG, dict(+actions))
@@ -176,24 +179,30 @@ def _inflate_profile(data: bytes) -> bytes:
     return profile
 
 
-def _write_as_is(target: Target, coded: list[memoryview], length: int) -> None:
-    """Write the coded stream bit for bit, cut where it ends."""
+def _cut(coded: list[memoryview], length: int) -> Iterator[memoryview]:
+    """The coded stream bit for bit, in small pieces, up to where it ends."""
     for piece in coded:
         kept = piece[:length]
         length -= len(kept)
-        if len(kept):
-            target.write(len(kept).to_bytes(4) + b"IDAT")
-            target.write(kept)
-            target.write(zlib.crc32(kept, zlib.crc32(b"IDAT")).to_bytes(4))
+        yield from (kept[at : at + _AT_ONCE] for at in range(0, len(kept), _AT_ONCE))
 
 
-def _write_anew(target: Target, stream: Iterator[bytes]) -> None:
-    """Write a stream as IDAT chunks of about a mebibyte."""
+def _write_stream(target: Target, stream: Iterable[bytes | memoryview]) -> None:
+    """Write a stream as IDAT chunks of one mebibyte each, the last one shorter.
+
+    How a stream was cut says nothing of the picture, and could say something else.
+    """
     gathered = bytearray()
     for piece in stream:
         gathered += piece
-        if len(gathered) >= _PIECE:
-            target.write(chunk(b"IDAT", bytes(gathered)))
-            gathered.clear()
+        while len(gathered) >= _PIECE:
+            _write_data(target, gathered[:_PIECE])
+            del gathered[:_PIECE]
     if gathered:
-        target.write(chunk(b"IDAT", bytes(gathered)))
+        _write_data(target, gathered)
+
+
+def _write_data(target: Target, data: bytearray) -> None:
+    target.write(pack(">I4s", len(data), b"IDAT"))
+    target.write(data)
+    target.write(pack(">I", crc32(data, crc32(b"IDAT"))))

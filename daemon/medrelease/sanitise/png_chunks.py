@@ -7,7 +7,8 @@ kept where its length and its values are ones that the standard allows; text can
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import pack, unpack
-from zlib import crc32
+
+from isal.isal_zlib import crc32
 
 from medrelease.sanitise.png_header import Header
 from medrelease.sanitise.refusal import malformed

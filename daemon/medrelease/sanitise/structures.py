@@ -30,7 +30,8 @@ _ROWS = (
     ("jpeg", "APP14 Adobe", "rebuilt with the colour transform"),
     ("jpeg", "other application segments and comments", "removed"),
     ("jpeg", "stray bytes, second pictures, trailers", "removed"),
-    ("png", "IHDR, PLTE, tRNS, IDAT", "kept; hidden colour, padding and surplus cleared"),
+    ("png", "IHDR, PLTE, tRNS", "kept; hidden colour cleared"),
+    ("png", "IDAT", "kept, in pieces of one length; hidden colour, padding, surplus cleared"),
     ("png", "gAMA, cHRM, sRGB, sBIT, cICP, bKGD, pHYs", "kept where well formed, else removed"),
     ("png", "iCCP", "rebuilt from its rendering tags, under a neutral name"),
     ("png", "eXIf", "rebuilt with the orientation"),
@@ -38,6 +39,11 @@ _ROWS = (
     ("png", "animation (APNG)", "the file is held"),
     ("tiff", "strips and tiles of every page", "kept, byte for byte; slack cut"),
     ("tiff", "colour under zero alpha, filling of tiles and rows", "cleared; coded anew if any"),
+    (
+        "tiff",
+        "a picture in JPEG tiles beyond the page",
+        "blanked by whole blocks; in JPEG 2000 held",
+    ),
     ("tiff", "palette", "kept; entries that no pixel names cleared"),
     (
         "tiff",
@@ -86,9 +92,19 @@ _ROWS = (
     ("heic, avif", "ICC profile", "rebuilt from its rendering tags; its text blanked"),
     ("heic, avif", "coding configuration", "rebuilt from the picture's own headers"),
     ("heic, avif", "messages, metadata, padding between coded units", "removed"),
+    (
+        "heic, avif",
+        "bytes behind the last symbol of a slice, substream or tile",
+        "the file is held",
+    ),
     ("heic, avif", "Exif, XMP, thumbnails, gain maps, depth, other items", "removed"),
     ("heic, avif", "names, unknown boxes, unclaimed data, trailers", "removed"),
     ("heic, avif", "image sequence, layers, crop of a part", "the file is held"),
+    (
+        "heic, avif",
+        "colour under full transparency, filling that is cut off",
+        "if not even, the file is held",
+    ),
     (
         "png, tiff, svs, bmp, gif, webp, jp2",
         "regions that are to be blanked",

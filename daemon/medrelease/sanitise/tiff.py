@@ -24,6 +24,7 @@ from medrelease.sanitise.tiff_page import (
     COLOUR_MAP,
     COMPRESSION,
     FILL,
+    JPEG,
     KNOWN,
     PREDICTOR,
     PROFILE,
@@ -37,7 +38,7 @@ from medrelease.sanitise.tiff_page import (
     clean_fraction,
     read_page,
 )
-from medrelease.sanitise.tiff_pieces import JPEG, write_pieces
+from medrelease.sanitise.tiff_pieces import write_pieces
 from medrelease.sanitise.tiff_raster import needs_decoder
 from medrelease.sanitise.tiff_slide import read_slide, thumbnail_size
 from medrelease.sanitise.tiff_write import Writer

@@ -11,7 +11,7 @@ import numpy as np
 
 from medrelease.sanitise.blanking import Bytes, Size
 from medrelease.sanitise.codecs import codec
-from medrelease.sanitise.refusal import malformed, unsupported
+from medrelease.sanitise.refusal import malformed, too_large, unsupported
 from medrelease.sanitise.tiff_page import BITS, COMPRESSION, PHOTOMETRIC, PLANAR, SAMPLES, Page
 
 _FAX = {2: "ccittrle_decode", 3: "ccittfax3_decode"}
@@ -75,3 +75,5 @@ def _called(name: str, coded: bytes, **options: object) -> Any:
         return decode(coded, **options)
     except (RuntimeError, ValueError) as error:
         raise malformed("A piece of a TIFF page does not decode.") from error
+    except MemoryError:
+        raise too_large("A piece of a TIFF page claims to be larger than memory.") from None

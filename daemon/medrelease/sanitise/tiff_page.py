@@ -26,6 +26,9 @@ X_RESOLUTION, Y_RESOLUTION, UNIT, PREDICTOR, COLOUR_MAP = 282, 283, 296, 317, 32
 TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 322, 323, 324, 325
 EXTRA, SAMPLE_FORMAT, SUBSAMPLING, TABLES, PROFILE = 338, 339, 530, 347, 34675
 
+JPEG, JPEG_2000 = 7, frozenset({33003, 33005, 34712})
+"""Values of COMPRESSION: codings whose pieces are streams of their own."""
+
 _PER_SAMPLE, _COLOURS = -1, -2
 _DEPTHS = (32997, 32998)
 """ImageDepth and TileDepth of SGI: how many layers lie behind one another in a page or tile."""

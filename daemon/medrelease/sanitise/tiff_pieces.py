@@ -20,12 +20,15 @@ from medrelease.sanitise.jpeg_tables import Tables
 from medrelease.sanitise.refusal import incomplete, malformed, unsupported
 from medrelease.sanitise.source import Lookback, take
 from medrelease.sanitise.target import Target
-from medrelease.sanitise.tiff_blank import PageBlank, fill_samples
+from medrelease.sanitise.tiff_blank import PageBlank, corner, fill_samples
+from medrelease.sanitise.tiff_edge import beyond
 from medrelease.sanitise.tiff_foreign import FOREIGN
 from medrelease.sanitise.tiff_lzw import lzw_length
 from medrelease.sanitise.tiff_page import (
     COMPRESSION,
     FILL,
+    JPEG,
+    JPEG_2000,
     PHOTOMETRIC,
     STRIP_BYTES,
     STRIPS,
@@ -37,9 +40,7 @@ from medrelease.sanitise.tiff_page import (
 from medrelease.sanitise.tiff_raster import Raster
 from medrelease.terms.flow import Mask
 
-JPEG = 7
 _NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
-_JPEG_2000 = frozenset({33003, 33005, 34712})
 _DEFLATE = frozenset({8, 32946})
 _HEADER = 8
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -58,6 +59,8 @@ def pieces(page: Page, view: memoryview) -> list[memoryview]:
         raise malformed("A strip of a TIFF page lies in the file's header.")
     spans = zip(offsets, counts, page.shapes(), strict=False)
     found = [take(view, offset, count, "a TIFF strip") for offset, count, _ in spans]
+    if not all(map(len, found)):
+        raise incomplete("a TIFF strip")
     if sum(map(len, found)) > len(view):
         raise malformed("The strips of a TIFF page overlap.")
     return found
@@ -91,9 +94,13 @@ def write_pieces(
         if coding == JPEG:
             tables = shared.shared()
             chroma = page.one(PHOTOMETRIC, 0) == 6
+            outer = page.entries[TABLES].data if TABLES in page.entries else b""
+            further = beyond(page, corner(page, index), shape, piece, bytes(outer))
+            actions["pieces-recoded"] += bool(further)
+            found = found + further
             _write_jpeg(piece, shape, target, tables, actions, found=found, chroma=chroma)
             read |= tables.read_of(shared)
-        elif coding in _JPEG_2000:
+        elif coding in JPEG_2000:
             for part in _codestream(piece, actions, blank, index, found=found, size=shape):
                 target.write(part)
         else:

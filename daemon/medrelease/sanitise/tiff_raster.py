@@ -20,6 +20,8 @@ from medrelease.sanitise.tiff_page import (
     COLOUR_MAP,
     COMPRESSION,
     EXTRA,
+    JPEG,
+    JPEG_2000,
     PHOTOMETRIC,
     PLANAR,
     SAMPLES,
@@ -29,6 +31,8 @@ from medrelease.sanitise.tiff_page import (
 )
 
 _PALETTE = 3
+_LOOKED_INTO = frozenset({GROUP_4, JPEG, *JPEG_2000})
+"""Codings whose pieces are decoded only for what they show beyond the page."""
 
 
 class Raster:
@@ -112,7 +116,7 @@ def needs_decoder(page: Page) -> bool:
     coding = page.one(COMPRESSION, NONE)
     across, down = page.one(TILE_WIDTH, 1) or 1, page.one(TILE_HEIGHT, 1) or 1
     beyond = page.tiled and (page.size[0] % across > 0 or page.size[1] % down > 0)
-    if coding == GROUP_4:
+    if coding in _LOOKED_INTO:
         return beyond
     width = across if page.tiled else page.size[0]
     return coding in FOREIGN or (coding == LZW and (beyond or _every(page, width)))

@@ -155,9 +155,13 @@ def _workers(settings: Settings) -> Iterator[Finding]:
 
 _C_MODULES = (
     ("verify._patterns", "every file is held"),
+    ("verify._digests", "every file is held"),
     ("sanitise._entropy", "every JPEG is held, and PNG with alpha or a palette"),
     ("verify._entropy", "every JPEG is held, and PNG with alpha or a palette"),
     ("verify._elements", "every DICOM object is held"),
+    ("sanitise._lzw", "every GIF is held, and TIFF in LZW"),
+    ("verify._lzw", "every GIF is held"),
+    ("verify._slices", "every file is held"),
 )
 
 

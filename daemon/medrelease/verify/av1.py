@@ -6,11 +6,15 @@ each says its length in the shortest way.
 
 import hashlib
 
+from medrelease.verify import av1_frame, av1_tiles
+from medrelease.verify.av1_frame import SELECT, Sequence
 from medrelease.verify.bit_string import BitString
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 from medrelease.verify.runs import printable
 
 _SEQUENCE, _HEADER, _GROUP, _FRAME = 1, 3, 4, 6
+_START = 1 << 12
+"""Bytes that a frame header has at most."""
 
 
 def read(
@@ -19,15 +23,15 @@ def read(
     """Feed one item's picture to a digest; return its size in pixels, and texts beside it."""
     texts = printable(record[4:])
     kinds: list[int] = []
-    size, fitting, at = (0, 0), b"", 0
+    parts: list[tuple[int, int]] = []
+    at = 0
     while at < len(data):
         kind, start, end = _unit(data, at, strict)
         if kind in (_SEQUENCE, _HEADER, _GROUP, _FRAME):
             kinds.append(kind)
+            parts.append((start, end))
             digest.update(bytes((kind,)) + (end - start).to_bytes(8, "big"))
             digest.update(data[start:end])
-            if kind == _SEQUENCE:
-                size, fitting = sequence(BitString(bytes(data[start:end])))
         elif strict:
             malformed("AVIF picture with a unit that is not allowed")
         else:
@@ -37,9 +41,38 @@ def read(
     split = kinds[1:2] == [_HEADER] and set(kinds[2:]) == {_GROUP}
     if kinds[:1] != [_SEQUENCE] or not (whole or split):
         unsupported("AVIF picture of more than one frame")
-    if strict and record != fitting:
-        malformed("AVIF configuration that does not follow from its header")
-    return size, texts
+    told = sequence(BitString(bytes(data[slice(*parts[0])])))
+    if strict:
+        if record != told.record:
+            malformed("AVIF configuration that does not follow from its header")
+        tiles = _tiles(data, told, parts[1:], whole=whole)
+        av1_tiles.prove(record, bytes(data), told, tiles)
+    return told.size, texts
+
+
+def _tiles(
+    data: memoryview, told: Sequence, parts: list[tuple[int, int]], *, whole: bool
+) -> list[tuple[int, int]]:
+    """Return where the tiles of a frame stand. Raises Refusal where one is missing."""
+    start, end = parts[0]
+    bits = BitString(bytes(data[start : min(end, start + _START)]))
+    frame = av1_frame.header(bits, told)
+    groups = parts
+    if whole:
+        groups = [(start + bits.prove_zeros(), end), *parts[1:]]
+    elif start + bits.prove_stopped() == end:
+        groups = parts[1:]
+    else:
+        malformed("AVIF frame header with bytes behind its end")
+    found, numbers = [], list[int]()
+    for begin, end in groups:
+        if begin >= end:
+            malformed("AVIF picture whose tiles contradict themselves")
+        tiles = av1_frame.tiles(data[begin:end], frame, numbers)
+        found += [(begin + first, begin + last) for first, last in tiles]
+    if len(numbers) != frame.tiles:
+        malformed("AVIF picture whose tiles contradict themselves")
+    return found
 
 
 def _unit(data: memoryview, at: int, strict: bool) -> tuple[int, int, int]:
@@ -69,28 +102,34 @@ def _unit(data: memoryview, at: int, strict: bool) -> tuple[int, int, int]:
     return kind, start, end
 
 
-def sequence(b: BitString) -> tuple[tuple[int, int], bytes]:
-    """Read a sequence header (5.5); return the largest frame size and the fitting record."""
+def sequence(b: BitString) -> Sequence:
+    """Read a sequence header (5.5)."""
     profile, _, short = b.u(3), b.u(1), b.u(1)
     level, tier = (b.u(5), 0) if short else _points(b)
     wide, high = b.u(4) + 1, b.u(4) + 1
     size = (b.u(wide) + 1, b.u(high) + 1)
-    if not short and b.u(1):
-        b.u(7)
-    b.u(3)
+    ids = b.u(4) + b.u(3) + 3 if not short and b.u(1) else 0
+    large = b.u(1)
+    b.u(2)
+    screen = integer = SELECT
+    order = 0
     if not short:
         b.u(4)
         hints = b.u(1)
         b.u(2 * hints)
-        screen = 1 if b.u(1) else b.u(1)
+        screen = SELECT if b.u(1) else b.u(1)
         if screen and not b.u(1):
-            b.u(1)
-        b.u(3 * hints)
-    b.u(3)
-    samples = _samples(b, profile)
-    b.u(1)
+            integer = b.u(1)
+        order = b.u(3) + 1 if hints else 0
+    tools = (b.u(1), b.u(1), b.u(1))
+    packed, mono, halved, separate = _samples(b, profile)
+    grain = b.u(1)
     b.prove_stop()
-    return size, bytes((0x81, profile << 5 | level, tier << 7 | samples, 0))
+    record = bytes((0x81, profile << 5 | level, tier << 7 | packed, 0))
+    return Sequence(
+        *(size, (wide, high), short, ids, large, screen, integer, order),
+        *(tools, mono, halved, separate, grain, record),
+    )
 
 
 def _points(b: BitString) -> tuple[int, int]:
@@ -108,8 +147,12 @@ def _points(b: BitString) -> tuple[int, int]:
     return first or (0, 0)
 
 
-def _samples(b: BitString, profile: int) -> int:
-    """Return depth, subsampling and position as the record packs them (color_config, 5.5.2)."""
+def _samples(b: BitString, profile: int) -> tuple[int, int, tuple[int, int], int]:
+    """Return how the record packs depth, subsampling and position (color_config, 5.5.2).
+
+    Beside it: whether there is no colour, which sides are halved, and whether the two colour
+    planes have quantisers of their own.
+    """
     deep = b.u(1)
     deepest = b.u(1) if deep and profile == 2 else 0
     grey = 0 if profile == 1 else b.u(1)
@@ -117,7 +160,7 @@ def _samples(b: BitString, profile: int) -> int:
     lead = deep << 6 | deepest << 5
     if grey:
         b.u(1)
-        return lead | 0x1C
+        return lead | 0x1C, 1, (1, 1), 0
     if code == (1, 13, 0):
         x = y = place = 0
     else:
@@ -128,5 +171,5 @@ def _samples(b: BitString, profile: int) -> int:
             x = b.u(1)
             y = b.u(1) if x else 0
         place = b.u(2) if x and y else 0
-    b.u(1)
-    return lead | x << 3 | y << 2 | place
+    separate = b.u(1)
+    return lead | x << 3 | y << 2 | place, 0, (x, y), separate

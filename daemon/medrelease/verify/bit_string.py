@@ -35,3 +35,16 @@ class BitString:
         rest = self._bits[self._at :]
         if len(rest) > 8 or rest != "1".ljust(len(rest), "0") or not rest:
             malformed("coded header with bits behind its end")
+
+    def prove_stopped(self) -> int:
+        """Refuse anything but a stop bit and zeros to the next byte; return that byte's place."""
+        end = self._at + 8 - self._at % 8
+        if self._bits[self._at : end] != "1".ljust(end - self._at, "0"):
+            malformed("coded header with bits behind its end")
+        return end // 8
+
+    def prove_zeros(self) -> int:
+        """Refuse anything but zeros to the end of the byte; return the next byte's place."""
+        if self.u(-self._at % 8):
+            malformed("coded header with bits behind its end")
+        return self._at // 8

@@ -14,6 +14,7 @@ from medrelease.verify import icc
 from medrelease.verify.bmp_blanked import blanked
 from medrelease.verify.bmp_header import Head, head, prove_head
 from medrelease.verify.bmp_pixels import Bytes, rows, runs
+from medrelease.verify.ramp import is_ramp
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 from medrelease.verify.runs import printable
@@ -72,7 +73,8 @@ def _palette(view: memoryview, found: Head, seen: Bytes, *, finished: bool) -> b
     if seen[len(raw) :].any():
         malformed("BMP pixel beyond the palette")
     named = seen[: len(raw)].astype(np.bool_)
-    if finished and (raw[~named].any() or raw[:, 3:].any()):
+    idle = raw[~named].any() and not is_ramp(raw)
+    if finished and (idle or raw[:, 3:].any()):
         malformed("BMP palette with colours that no pixel shows")
     table = np.zeros((256, 3), np.uint8)
     table[: len(raw)][named] = raw[named, :3]

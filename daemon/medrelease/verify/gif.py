@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from medrelease.verify.gif_blanked import blanked, meant
 from medrelease.verify.gif_blocks import File, Image, read
-from medrelease.verify.gif_lzw import Picture, decoded
+from medrelease.verify.gif_lzw import Measure, codes, decoded, measured
+from medrelease.verify.ramp import is_ramp
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import malformed
 
@@ -30,44 +31,52 @@ def read_finished(view: memoryview) -> Reading:
 
 
 def _reading(file: File, *, finished: bool) -> Reading:
-    """Decode the frames, and put together what both sides have in common."""
-    coded, shown_pixels = hashlib.sha256(), hashlib.sha256()
-    shared = np.zeros(256, np.bool_)
+    """Read the frames, and put together what both sides have in common."""
+    coded, shared, heads = hashlib.sha256(), np.zeros(256, np.bool_), list[bytes]()
     if file.palette:
         shared[file.background] = True
     for image in file.images:
-        picture = decoded(image.data, image.minimum, image.place[2] * image.place[3])
+        picture = measured(image.data, image.minimum, image.place[2] * image.place[3])
         if finished and not picture.tidy:
             malformed("GIF picture data beyond the last pixel")
         named = _named(image, picture, file)
-        if image.palette:
-            coded_palette = _palette(image.palette, named, finished=finished)
-        else:
-            coded_palette = b""
+        own = _palette(image.palette, named, finished=finished) if image.palette else b""
+        if not image.palette:
             shared |= named
-        shape = repr((image.place, image.interlaced)).encode() + coded_palette
-        coded.update(shape + bytes((image.minimum,)) + picture.codes)
-        shown_pixels.update(shape + picture.indices)
+        heads.append(repr((image.place, image.interlaced)).encode() + own)
+        coded.update(heads[-1] + bytes((image.minimum,)))
+        for piece in codes(image.data, picture.bits):
+            coded.update(piece)
     palette = _palette(file.palette, shared, finished=finished)
     coded.update(palette)
-    shown_pixels.update(palette)
-    digest = shown_pixels.hexdigest()
     return Reading(
         tuple(file.texts),
         coded.hexdigest(),
         counts={"frames": len(file.images)} if finished else {},
         shown=_shown(file),
         coded=tuple(image.span for image in file.images) if finished else (),
-        pixels=lambda: digest,
+        pixels=partial(_pixels, file, heads, palette),
         blanked=partial(blanked, file, strict=finished),
         meant=partial(meant, file),
     )
 
 
-def _named(image: Image, picture: Picture, file: File) -> Flags:
+def _pixels(file: File, heads: list[bytes], palette: bytes) -> str:
+    """The SHA-256 over the indices of all frames, and the colours they name."""
+    digest = hashlib.sha256()
+    for image, head in zip(file.images, heads, strict=True):
+        digest.update(head)
+        digest.update(decoded(image.data, image.minimum, image.place[2] * image.place[3]))
+    digest.update(palette)
+    return digest.hexdigest()
+
+
+def _named(image: Image, picture: Measure, file: File) -> Flags:
     """Which palette entries a frame shows, shape (256,)."""
-    named = np.zeros(256, np.bool_)
-    named[np.frombuffer(picture.indices, np.uint8)] = True
+    named = np.frombuffer(picture.named, np.uint8) > 0
+    if not picture.tidy:  # a last code may go on beyond the picture
+        pixels = decoded(image.data, image.minimum, image.place[2] * image.place[3])
+        named = np.bincount(np.frombuffer(pixels, np.uint8), minlength=256) > 0
     if named[len(image.palette or file.palette) // 3 :].any():
         malformed("GIF pixel beyond the palette")
     if image.control[2] >= 0:
@@ -79,7 +88,7 @@ def _palette(palette: bytes, named: Flags, *, finished: bool) -> bytes:
     """A palette with the colours zeroed that nothing names; refuse a finished one that has any."""
     table = np.frombuffer(palette, np.uint8).reshape(-1, 3).copy()
     hidden = ~named[: len(table)]
-    if finished and table[hidden].any():
+    if finished and table[hidden].any() and not is_ramp(table):
         malformed("GIF palette with colours that no pixel shows")
     table[hidden] = 0
     return table.tobytes()

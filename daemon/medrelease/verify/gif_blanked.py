@@ -34,7 +34,7 @@ def _opaque(image: Image, whole: Rectangle) -> bool:
 def _upright(image: Image) -> Indices:
     """Return a frame's indices, shape (rows, columns), in the order of its rows."""
     _, _, wide, high = image.place
-    stored = np.frombuffer(decoded(image.data, image.minimum, wide * high).indices, np.uint8)
+    stored = np.frombuffer(decoded(image.data, image.minimum, wide * high), np.uint8)
     rows = stored.reshape(high, wide)
     if not image.interlaced:
         return rows

@@ -19,7 +19,8 @@ _LOOP_NAMES = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 class Image:
     """One frame: (left, top, width, height) in pixels, palette, control, and its LZW data.
 
-    `control` is (disposal, delay in 1/100 s, transparent index or -1).
+    `control` is (disposal, delay in 1/100 s, transparent index or -1). `data` are the data
+    sub-blocks as they lie in the file, with their terminator, at `span`.
     """
 
     place: tuple[int, int, int, int]
@@ -27,7 +28,7 @@ class Image:
     palette: bytes
     control: tuple[int, int, int]
     minimum: int
-    data: bytes
+    data: memoryview
     span: tuple[int, int]
 
 
@@ -62,6 +63,17 @@ class _Cursor:
         while size := self.take(1)[0]:
             found.append(self.take(size))
         return found
+
+    def pass_blocks(self, *, even: bool) -> None:
+        """Pass over data sub-blocks; if `even` all must be full but the last."""
+        before = 255
+        while size := self.take(1)[0]:
+            if even and before != 255:
+                malformed("GIF picture data in uneven blocks")
+            before = size
+            self.at += size
+            if self.at >= len(self.view):
+                incomplete("GIF cut")
 
 
 def read(view: memoryview, *, finished: bool) -> File:
@@ -115,9 +127,7 @@ def _image(cursor: _Cursor, control: tuple[int, int, int] | None, *, finished: b
     palette = _palette(cursor, packed)
     minimum = cursor.take(1)[0]
     start = cursor.at
-    pieces = cursor.blocks()
-    if finished and any(len(piece) != 255 for piece in pieces[:-1]):
-        malformed("GIF picture data in uneven blocks")
+    cursor.pass_blocks(even=finished)
     if not place[2] or not place[3]:
         malformed("GIF frame without a size")
     return Image(
@@ -126,7 +136,7 @@ def _image(cursor: _Cursor, control: tuple[int, int, int] | None, *, finished: b
         palette,
         control or (0, 0, -1),
         minimum,
-        b"".join(pieces),
+        cursor.view[start : cursor.at],
         (start, cursor.at),
     )
 

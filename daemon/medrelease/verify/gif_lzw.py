@@ -1,72 +1,83 @@
-"""The LZW code of GIF, read by the prover (GIF89a Appendix F).
+"""The LZW code of GIF, read by the prover (GIF89a Appendix F) with its C module `_lzw` (`lzw/`).
 
-Every entry of the table is a stretch of what came out before, one index longer than the code it
-was made at: the table holds places instead of strings.
+A frame's data sub-blocks are read where they lie. Its raster is made only where it is looked at:
+which indices it has follows from its codes.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from medrelease.verify.refusal import incomplete, malformed
+from medrelease.terms.words import Reason
+from medrelease.verify.refusal import Refusal, incomplete, malformed
+
+try:
+    from medrelease.verify import _lzw as native
+except ImportError:
+    HAS_LZW = False
+else:
+    HAS_LZW = True
+
+_ENDS_EARLY, _CONTRADICTION = 1, 2
+_GATHERED = 1 << 16
 
 
-class Picture(NamedTuple):
-    """Indices of a frame; the codes up to the last of them, spare bits zero; what is left over.
+class Measure(NamedTuple):
+    """The bits up to the last pixel's code; what is left over; which indices there are.
 
     `tidy` is true where exactly an end code follows, in zero bits up to the last byte, and the
-    last code ends with the picture.
+    last code ends with the picture. `named` has 256 octets, zero for an index that is not met; it
+    counts what a last code has beyond the picture.
     """
 
-    indices: bytes
-    codes: bytes
+    bits: int
     tidy: bool
+    named: bytes
 
 
-def decoded(data: bytes, minimum: int, number: int) -> Picture:
-    """Decode `number` indices. Raises Refusal(incomplete | malformed)."""
+def measured(blocks: memoryview, minimum: int, number: int) -> Measure:
+    """Read codes for `number` pixels. Raises Refusal(incomplete | malformed | decoder-missing)."""
+    return _read(blocks, minimum, number, None)
+
+
+def decoded(blocks: memoryview, minimum: int, number: int) -> bytearray:
+    """Return the indices of `number` pixels. Raises what `measured` does."""
+    pixels = bytearray(number)
+    _read(blocks, minimum, number, pixels)
+    return pixels
+
+
+def octets(blocks: memoryview) -> Iterator[memoryview]:
+    """Yield what stands in each data sub-block."""
+    at = 0
+    while size := blocks[at]:
+        yield blocks[at + 1 : at + 1 + size]
+        at += 1 + size
+
+
+def codes(blocks: memoryview, bits: int) -> Iterator[bytes]:
+    """Yield the first `bits` bits of data sub-blocks in pieces, the rest of the last byte zero."""
+    left, spare = divmod(bits, 8)
+    gathered = bytearray()
+    for piece in octets(blocks):
+        gathered += piece[:left]
+        if left < len(piece):
+            gathered += bytes((piece[left] & ((1 << spare) - 1),)) if spare else b""
+            break
+        left -= len(piece)
+        if len(gathered) > _GATHERED:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
+
+
+def _read(blocks: memoryview, minimum: int, number: int, pixels: bytearray | None) -> Measure:
+    if not HAS_LZW:
+        raise Refusal(Reason.DECODER_MISSING, "the module that reads GIF is missing")
     if minimum < 2 or minimum > 8:
         malformed("GIF code size that is not defined")
-    clear = 2**minimum
-    places: list[int] = []  # where the text of each code since the last Clear begins
-    out = bytearray()
-    size, bit, total = minimum + 1, 0, len(data) * 8
-    while len(out) < number:
-        if bit + size > total:
-            incomplete("GIF picture data cut")
-        code = int.from_bytes(data[bit >> 3 : (bit >> 3) + 3], "little") >> (bit & 7)
-        code &= (1 << size) - 1
-        bit += size
-        if code == clear:
-            places, size = [], minimum + 1
-            continue
-        if code == clear + 1:
-            incomplete("GIF picture data ends before the picture")
-        entry = code - clear - 2
-        here = len(out)
-        if code < clear:
-            out.append(code)
-        elif entry < len(places) - 1:
-            out += out[places[entry] : places[entry + 1] + 1]
-        elif entry == len(places) - 1:
-            out += out[places[entry] :]
-            out.append(out[places[entry]])
-        else:
-            malformed("GIF code before its entry")
-        # beyond the last entry only its end is needed
-        if len(places) + clear + 2 <= 4096:
-            places.append(here)
-        if len(places) - 1 + clear + 2 == 1 << size and size < 12:
-            size += 1
-    tidy = len(out) == number and _tidy(data, bit, size, clear)
-    return Picture(bytes(memoryview(out)[:number]), _cut(data, bit), tidy)
-
-
-def _cut(data: bytes, bit: int) -> bytes:
-    """The first `bit` bits, the rest of the last byte zero."""
-    whole = int.from_bytes(data[bit >> 3 : (bit >> 3) + 1], "little") & ((1 << (bit & 7)) - 1)
-    return data[: bit >> 3] + bytes((whole,)) * (bit & 7 > 0)
-
-
-def _tidy(data: bytes, bit: int, size: int, clear: int) -> bool:
-    """Whether an end code follows and nothing else, in as few bytes as may be."""
-    rest = int.from_bytes(data[bit >> 3 :][:4], "little") >> (bit & 7)
-    return rest == clear + 1 and len(data) == -(-(bit + size) // 8)
+    verdict, bits, tidy, named = native.read(blocks, minimum, number, pixels)
+    if verdict == _ENDS_EARLY:
+        incomplete("GIF picture data ends before the picture")
+    if verdict == _CONTRADICTION:
+        malformed("GIF code before its entry")
+    return Measure(bits, tidy, named)

@@ -5,7 +5,15 @@ type box, a meta box and one box of coded data, each byte of which an item of th
 """
 
 from medrelease.terms.words import Reason
-from medrelease.verify import exif, heif_items, heif_picture, heif_properties, icc, xmp
+from medrelease.verify import (
+    exif,
+    heif_hidden,
+    heif_items,
+    heif_picture,
+    heif_properties,
+    icc,
+    xmp,
+)
 from medrelease.verify.heif_boxes import Box, box_at
 from medrelease.verify.heif_items import Meta
 from medrelease.verify.heif_picture import Walked
@@ -111,6 +119,7 @@ def read_finished(view: memoryview) -> Reading:
     _prove_items(meta, walked)
     _prove_cover(view, meta, walked, coded)
     fields = _prove_store(view, meta)
+    heif_hidden.prove(view, meta)
     return _reading(view, meta, walked, fields, finished=True)
 
 

@@ -12,7 +12,8 @@ from medrelease.verify.refusal import malformed
 
 ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 REQUIRED = (b"irot", b"imir", b"clap", b"hvcC", b"av1C")
-_MOST_HIDDEN = 16
+_MOST_HIDDEN = 64
+"""What an aperture may hide at a side; what is more than an edge must be shown to say nothing."""
 
 
 def canonical(view: memoryview, box: Box, size: tuple[int, int]) -> bytes | None:
@@ -123,7 +124,7 @@ def _colour(view: memoryview, box: Box, cursor: Cursor) -> bytes | None:
 
 def _pair(value: Fraction) -> bytes:
     """Return a fraction in lowest terms of 32 bits each. Raises Refusal(malformed)."""
-    if value.denominator > 0xFFFF:
+    if value.denominator > 0xFFFF or abs(value) >= 1 << 16:
         malformed("HEIF fraction out of range")
     top = value.numerator % (1 << 32)
     return top.to_bytes(4, "big") + value.denominator.to_bytes(4, "big")

@@ -8,13 +8,16 @@ import hashlib
 from dataclasses import dataclass, field
 
 from medrelease.verify import hevc_headers as headers
+from medrelease.verify import hevc_pictures, hevc_slices
 from medrelease.verify.bit_string import BitString
 from medrelease.verify.heif_boxes import Cursor
-from medrelease.verify.refusal import incomplete, malformed
+from medrelease.verify.hevc_pictures import Picture
+from medrelease.verify.refusal import incomplete, malformed, unsupported
 from medrelease.verify.runs import printable
 
 _MOST_HIDDEN = 64
-_BASE = (*range(10), *range(16, 22))
+_BASE = range(16, 22)
+"""The types of slices of a picture that can be decoded by itself."""
 
 
 @dataclass(slots=True)
@@ -23,7 +26,7 @@ class _Sets:
 
     video: dict[int, bytes] = field(default_factory=dict)
     sequences: dict[int, tuple[headers.Sequence, bytes]] = field(default_factory=dict)
-    pictures: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    pictures: dict[int, tuple[Picture, bytes]] = field(default_factory=dict)
 
 
 def read(
@@ -32,8 +35,8 @@ def read(
     """Feed one item's picture to a digest; return its size in pixels, and texts beside it."""
     texts: list[str] = []
     sets = _sets(record, texts, strict)
-    used = set()
-    first = True
+    used, kinds = set[int](), set[int]()
+    slices: list[bytes] = []
     for unit in _units(data, 4 if strict else (record[21] & 3) + 1):
         kind, layer = unit[0] >> 1 & 63, (unit[0] & 1) << 5 | unit[1] >> 3
         if layer or kind not in _BASE:
@@ -41,16 +44,22 @@ def read(
                 malformed("HEIC picture with a unit that is not allowed")
             texts += printable(bytes(unit[2:]))
             continue
-        used.add(_picture_set(bytes(unit[:12]), kind, first))
-        first = False
+        used.add(_picture_set(bytes(unit[:12]), not slices))
+        kinds.add(kind)
         end = _end(unit)
         if strict and end != len(unit):
             malformed("HEIC picture with bytes behind a slice")
         digest.update(end.to_bytes(8, "big"))
         digest.update(unit[:end])
-    if first:
-        malformed("HEIC item without a picture")
-    return _chain(sets, used, record if strict else None, digest), texts
+        slices.append(bytes(unit[:end]))
+    if len(kinds) != 1:
+        malformed("HEIC item without a picture, or with more than one")
+    sequence = _chain(sets, used, record if strict else None, digest)
+    if strict:
+        if len(used) != 1:
+            unsupported("HEIC picture of several headers")
+        hevc_slices.prove(sequence.coding, sets.pictures[used.pop()][0], slices)
+    return sequence.shown, texts
 
 
 def _units(data: memoryview, lead: int) -> list[memoryview]:
@@ -88,18 +97,18 @@ def _sets(record: bytes, texts: list[str], strict: bool) -> _Sets:
                 found = headers.sequence(bits)
                 sets.sequences[found.number] = (found, unit)
             else:
-                number, parent = headers.picture(bits)
-                sets.pictures[number] = (parent, unit)
+                picture = hevc_pictures.picture(bits)
+                sets.pictures[picture.number] = (picture, unit)
     cursor.close(strict)
     return sets
 
 
-def _picture_set(head: bytes, kind: int, first: bool) -> int:
+def _picture_set(head: bytes, first: bool) -> int:
     """Return the number of the PPS that a slice names."""
     bits = BitString(head[2:])
     if bits.u(1) != first:
         malformed("HEIC item with more than one picture")
-    bits.u(1 if kind >= 16 else 0)
+    bits.u(1)
     return bits.ue()
 
 
@@ -113,9 +122,9 @@ def _end(unit: memoryview) -> int:
 
 def _chain(
     sets: _Sets, used: set[int], record: bytes | None, digest: "hashlib._Hash"
-) -> tuple[int, int]:
+) -> headers.Sequence:
     """Feed the sets in use; a finished configuration must be made of them alone."""
-    parents = {sets.pictures[number][0] for number in used & sets.pictures.keys()}
+    parents = {sets.pictures[number][0].parent for number in used & sets.pictures.keys()}
     if used - sets.pictures.keys() or len(parents) != 1 or parents - sets.sequences.keys():
         malformed("HEIC picture without its headers")
     sequence, raw = sets.sequences[parents.pop()]
@@ -132,4 +141,4 @@ def _chain(
     if record is not None and record != sequence.record + body:
         malformed("HEIC configuration that does not follow from its headers")
     digest.update(body)
-    return sequence.shown
+    return sequence

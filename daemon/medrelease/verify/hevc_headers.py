@@ -10,7 +10,7 @@ from medrelease.verify.bit_string import BitString
 from medrelease.verify.refusal import malformed, unsupported
 
 VPS, SPS, PPS = 32, 33, 34
-_RANGE_ONLY = (0, 0x80)
+RANGE_ONLY = (0, 0x80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,26 @@ class Sequence:
     record: bytes
     shown: tuple[int, int]
     hidden: int
+    coding: "Blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """How an SPS has blocks coded; sizes are binary logarithms (7.4.3.2)."""
+
+    size: tuple[int, int]
+    chroma: int
+    bits: tuple[int, int]
+    blocks: tuple[int, int]
+    transforms: tuple[int, int]
+    depth: int
+    offsets: int
+    pcm: tuple[int, int, int, int, int]
+    order: int
+    references: tuple[int, ...]
+    distant: tuple[int, int]
+    temporal: int
+    extension: int
 
 
 def payload(unit: bytes) -> bytes:
@@ -32,7 +52,7 @@ def payload(unit: bytes) -> bytes:
     return unit[2:].replace(b"\0\0\3", b"\0\0")
 
 
-def _no_extension(found: int) -> None:
+def no_extension(found: int) -> None:
     if found:
         unsupported("HEVC header with an extension")
 
@@ -69,8 +89,8 @@ def video(b: BitString) -> int:
     b.u(sets * (layer + 1))
     if b.u(1):
         _tick(b)
-        _no_extension(b.ue())
-    _no_extension(b.u(1))
+        no_extension(b.ue())
+    no_extension(b.u(1))
     b.prove_stop()
     return number
 
@@ -81,74 +101,113 @@ def sequence(b: BitString) -> Sequence:
     general = _tier(b, sublayers)
     number, chroma = b.ue(), b.ue()
     if chroma == 3:
-        _no_extension(b.u(1))
+        no_extension(b.u(1))
     width, height = b.ue(), b.ue()
     edge = b.several(4) if b.u(1) else [0, 0, 0, 0]
     luma, chrominance, order = b.several(3)
     if chroma > 3 or max(luma, chrominance) > 8 or order > 12:
         malformed("HEVC header out of range")
     b.several(3 * (sublayers + 1 if b.u(1) else 1))
-    b.several(6)
+    sizes = b.several(6)
     if b.u(1) and b.u(1):
-        _scales(b)
-    b.u(2)
-    if b.u(1):
-        b.u(8)
-        b.several(2)
-        b.u(1)
-    _references(b)
-    if b.u(1):
-        for _ in range(_limited(b.ue(), 32)):
-            b.u(order + 5)
-    b.u(2)
+        scales(b)
+    b.u(1)
+    offsets = b.u(1)
+    pcm = _samples(b)
+    references = _references(b)
+    distant = _distant(b, order)
+    temporal = b.u(1)
+    b.u(1)
     if b.u(1):
         _display(b)
-    _extension(b, 9)
+    extension = _extension(b, 9)
     b.prove_stop()
+    coding = Blocks(
+        (width, height),
+        chroma,
+        (luma + 8, chrominance + 8),
+        (sizes[0] + 3, sizes[0] + 3 + sizes[1]),
+        (sizes[2] + 2, sizes[2] + 2 + sizes[3]),
+        sizes[5],
+        offsets,
+        pcm,
+        order + 4,
+        references,
+        distant,
+        temporal,
+        extension,
+    )
     x, y = {0: (1, 1), 1: (2, 2), 2: (2, 1), 3: (1, 1)}[chroma]
     cut = [edge[0] * x, edge[1] * x, edge[2] * y, edge[3] * y]
     tail = (0xFC, 0xFC | chroma, 0xF8 | luma, 0xF8 | chrominance, 0, 0)
     rates = (sublayers + 1) << 3 | nested << 2 | 3
     record = b"\1" + general + b"\xf0\0" + bytes((*tail, rates, 3))
     shown = (width - cut[0] - cut[1], height - cut[2] - cut[3])
-    return Sequence(number, parent, record, shown, max(cut))
+    return Sequence(number, parent, record, shown, max(cut), coding)
 
 
-def _extension(b: BitString, size: int) -> None:
-    """Pass over the range extension's flags, the only extension that a still picture has."""
-    if b.u(1):
-        kinds = b.u(8)
-        if kinds not in _RANGE_ONLY:
-            _no_extension(kinds)
-        b.u(size if kinds else 0)
+def _samples(b: BitString) -> tuple[int, int, int, int, int]:
+    """Return whether samples may be written uncoded; their bits, and the sizes of such blocks."""
+    if not b.u(1):
+        return 0, 0, 0, 0, 0
+    luma, chroma = b.u(4) + 1, b.u(4) + 1
+    least, more = b.several(2)
+    b.u(1)
+    return 1, least + 3, least + 3 + more, luma, chroma
 
 
-def _limited(value: int, most: int) -> int:
+def _distant(b: BitString, order: int) -> tuple[int, int]:
+    """Return whether there are long-term references, and of how many the SPS knows."""
+    if not b.u(1):
+        return 0, 0
+    count = limited(b.ue(), 32)
+    for _ in range(count):
+        b.u(order + 5)
+    return 1, count
+
+
+def _extension(b: BitString, size: int) -> int:
+    """Return the range extension's flags, the only extension that a still picture has."""
+    if not b.u(1):
+        return 0
+    kinds = b.u(8)
+    if kinds not in RANGE_ONLY:
+        no_extension(kinds)
+    return b.u(size if kinds else 0)
+
+
+def limited(value: int, most: int) -> int:
     if value > most:
         malformed("HEVC header out of range")
     return value
 
 
-def _scales(b: BitString) -> None:
+def scales(b: BitString) -> None:
     """scaling_list_data: coefficients, and from 16 x 16 on one more for the mean."""
     for coefficients, matrices in ((16, 6), (64, 6), (65, 6), (65, 2)):
         for _ in range(matrices):
             b.several(coefficients if b.u(1) else 1)
 
 
-def _references(b: BitString) -> None:
-    """Short-term reference picture sets, each alone or told from the one before."""
-    pictures = 0
-    for index in range(_limited(b.ue(), 64)):
-        if index and b.u(1):
-            b.u(1)
-            b.ue()
-            pictures = sum(1 for _ in range(pictures + 1) if b.u(1) or b.u(1))
-        else:
-            pictures = _limited(sum(b.several(2)), 32)
-            for _ in range(pictures):
-                b.ue()
-                b.u(1)
+def _references(b: BitString) -> tuple[int, ...]:
+    """Return of each short-term reference picture set of an SPS how many pictures it has."""
+    counts: list[int] = []
+    for index in range(limited(b.ue(), 64)):
+        counts.append(reference_set(b, counts[-1] if index else None))
+    return tuple(counts)
+
+
+def reference_set(b: BitString, before: int | None) -> int:
+    """Read a set, alone or told from one with `before` pictures; return how many it has."""
+    if before is not None and b.u(1):
+        b.u(1)
+        b.ue()
+        return sum(1 for _ in range(before + 1) if b.u(1) or b.u(1))
+    count = limited(sum(b.several(2)), 32)
+    for _ in range(count):
+        b.ue()
+        b.u(1)
+    return count
 
 
 def _display(b: BitString) -> None:
@@ -165,46 +224,7 @@ def _display(b: BitString) -> None:
     b.several(4 if b.u(1) else 0)
     if b.u(1):
         _tick(b)
-        _no_extension(b.u(1))
+        no_extension(b.u(1))
     if b.u(1):
         b.u(3)
         b.several(5)
-
-
-def picture(b: BitString) -> tuple[int, int]:
-    """Read a PPS; return its number and its SPS's."""
-    number, parent = b.several(2)
-    b.u(7)
-    b.several(3)
-    b.u(1)
-    skip = b.u(1)
-    b.several(1 if b.u(1) else 0)
-    b.several(2)
-    b.u(4)
-    tiled, _ = b.u(1), b.u(1)
-    if tiled:
-        columns, rows = (_limited(value, 1024) for value in b.several(2))
-        b.several(0 if b.u(1) else columns + rows)
-        b.u(1)
-    b.u(1)
-    if b.u(1):
-        b.u(1)
-        b.several(0 if b.u(1) else 2)
-    if b.u(1):
-        _scales(b)
-    b.u(1)
-    b.ue()
-    _no_extension(b.u(1))
-    if b.u(1):
-        kinds = b.u(8)
-        if kinds not in _RANGE_ONLY:
-            _no_extension(kinds)
-        if kinds:
-            b.several(skip)
-            b.u(1)
-            if b.u(1):
-                b.ue()
-                b.several(2 * (_limited(b.ue(), 5) + 1))
-            b.several(2)
-    b.prove_stop()
-    return number, parent

@@ -19,6 +19,10 @@ _FLOATS = (b"D2B0", b"D2B1", b"D2B2", b"D2B3", b"B2D0", b"B2D1", b"B2D2", b"B2D3
 RENDERING = frozenset((*_MATRIX, *_TABLES, *_FLOATS))
 """The tags that decide what a colour looks like: both sides must agree on each."""
 
+_MEASURED = frozenset((b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"))
+_ALIEN = {b"RGB ": frozenset((b"kTRC",)), b"GRAY": _MEASURED}
+"""By a picture's space (bytes 16 to 19 of its header) the tags that are of another space."""
+
 _FURTHER = frozenset((b"bkpt", b"lumi", b"gamt", b"pre0", b"pre1", b"pre2", b"cicp"))
 _TEXTS = frozenset((b"desc", b"cprt"))
 _SIGNATURES = (4, 48, 52, 80)  # preferred CMM, device maker and model, creator
@@ -53,12 +57,17 @@ def rendering(profile: bytes) -> str:
     intent = struct.unpack_from(">I", profile, 64)[0]
     # an intent that is none of the four is read as the first, perceptual, by every viewer
     digest = hashlib.sha256(profile[12:24] + bytes([intent if intent < 4 else 0]))
-    for name in sorted(RENDERING & table.keys()):
+    for name in sorted(RENDERING & table.keys() - _alien(profile)):
         offset, size = table[name]
         element = profile[offset : offset + size]
         extent = icc_elements.extent(element)
         digest.update(name + element[: extent or size])
     return digest.hexdigest()
+
+
+def _alien(profile: bytes) -> frozenset[bytes]:
+    """Return the tags of a profile that say nothing of pictures in its space."""
+    return _ALIEN.get(profile[16:20], _MEASURED | {b"kTRC"})
 
 
 def texts(profile: bytes) -> list[str]:
@@ -68,7 +77,7 @@ def texts(profile: bytes) -> list[str]:
         return printable(profile)
     rest = bytearray(profile)
     rest[: 132 + 12 * len(table)] = bytes(132 + 12 * len(table))
-    for name in table.keys() & (RENDERING | _FURTHER):
+    for name in table.keys() & (RENDERING | _FURTHER) - _alien(profile):
         offset, size = table[name]
         rest[offset : offset + size] = bytes(size)
     return [*(decode(profile[at : at + 4]) for at in _SIGNATURES), *printable(bytes(rest))]
@@ -83,7 +92,9 @@ def prove_clean(profile: bytes) -> list[str]:
     if table is None or struct.unpack_from(">I", profile)[0] != len(profile):
         malformed("colour profile with a broken table")
     number = struct.unpack_from(">I", profile, 128)[0]
-    if number != len(table) or table.keys() - RENDERING - _FURTHER - _TEXTS:
+    if number != len(table) or table.keys() - (RENDERING | _FURTHER | _TEXTS) | (
+        table.keys() & _alien(profile)
+    ):
         malformed("colour profile tag that is not allowed")
     _prove_header(profile)
     spans = sorted(set(table.values()))
@@ -129,4 +140,6 @@ def _prove_elements(profile: bytes, table: Mapping[bytes, tuple[int, int]]) -> l
             found.append(icc_elements.neutral_text(element))
         elif icc_elements.extent(element) != size or element[4:8] != bytes(4):
             malformed("colour profile tag with data that is not accounted for")
+        elif not icc_elements.plausible(element):
+            malformed("colour profile tag with numbers that are none")
     return found

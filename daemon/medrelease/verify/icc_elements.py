@@ -26,6 +26,21 @@ def extent(element: bytes) -> int:
         return 0
 
 
+def plausible(element: bytes) -> bool:
+    """Return whether coordinates, matrices and parameters are numbers that a profile may have.
+
+    As s15Fixed16Number they stay below 64, which no text does.
+    """
+    start = {b"XYZ ": 8, b"sf32": 8, b"para": 12}.get(element[:4])
+    if start is None:
+        return True
+    whole = [
+        int.from_bytes(element[at : at + 2], "big", signed=True)
+        for at in range(start, len(element), 4)
+    ]
+    return all(-64 <= each < 64 for each in whole)
+
+
 def _curve(element: bytes) -> int:
     """Return the length of a curveType."""
     return int(12 + 2 * struct.unpack_from(">I", element, 8)[0])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from medrelease.verify import codecs, icc, jp2_boxes, jp2_stream
+from medrelease.verify.coded import same_bytes
 from medrelease.verify.jp2_boxes import START, Described
 from medrelease.verify.jp2_stream import Coded
 from medrelease.verify.masks import Cover, Masks, prove_within, rectangles
@@ -76,7 +77,7 @@ def read_finished(view: memoryview) -> Reading:
     described = jp2_boxes.read(view)
     coded = jp2_stream.read(view[described.stream[0] : described.stream[1]])
     head = jp2_boxes.canonical(described, coded.size, coded.depths)
-    if head + jp2_boxes.box(b"jp2c", coded.clean) != view:
+    if not _is(view, [head + jp2_boxes.box_head(b"jp2c", coded.length), *coded.pieces]):
         malformed("JPEG 2000 file in a form that is not allowed")
     fields = jp2_boxes.prove_fields(described)
     if described.translucent:
@@ -86,12 +87,23 @@ def read_finished(view: memoryview) -> Reading:
     return _reading(described, coded, fields, finished=True)
 
 
+def _is(view: memoryview, pieces: list[bytes | memoryview]) -> bool:
+    """Return whether a file is these pieces and nothing more."""
+    at = 0
+    for piece in pieces:
+        part = view[at : at + len(piece)]
+        if len(part) != len(piece) or not same_bytes(part, memoryview(piece)):
+            return False
+        at += len(piece)
+    return at == len(view)
+
+
 def _pixels(described: Described, coded: Coded) -> NDArray[np.uint8]:
     """Return the samples, shape (rows, columns, channels). Raises Refusal(malformed)."""
-    file = jp2_boxes.canonical(described, coded.size, coded.depths)
-    file += jp2_boxes.box(b"jp2c", coded.clean)
+    head = jp2_boxes.canonical(described, coded.size, coded.depths)
+    head += jp2_boxes.box_head(b"jp2c", coded.length)
     try:
-        with Image.open(io.BytesIO(file), formats=("JPEG2000",)) as image:
+        with Image.open(io.BytesIO(head + coded.clean), formats=("JPEG2000",)) as image:
             return np.array(image)
     except _FAULTS:
         malformed("JPEG 2000 picture that cannot be decoded")
@@ -127,17 +139,19 @@ def _reading(
     described: Described, coded: Coded, found: list[str | bytes], *, finished: bool
 ) -> Reading:
     """Put together what both sides have in common."""
-    start = described.stream[0]
+    start, clean = described.stream[0], hashlib.sha256()
+    for piece in coded.pieces:
+        clean.update(piece)
     return Reading(
         tuple(found),
-        hashlib.sha256(coded.clean).hexdigest(),
+        clean.hexdigest(),
         shown=(
             ("size", repr((coded.size, coded.depths))),
             ("colour", icc.rendering(described.profile) or described.colour.hex()),
             ("channels", described.channels.hex()),
             ("resolution", described.resolution.hex()),
         ),
-        coded=((start, start + len(coded.clean)),) if finished else (),
+        coded=((start, start + coded.length),) if finished else (),
         streams=(described.profile,) if finished and described.profile else (),
         blanked=partial(_blanked, described, coded, strict=finished),
         pixels=(lambda: _shown_pixels(described, coded)) if described.translucent else None,

@@ -156,7 +156,12 @@ def _scaled(top: int, bottom: int, power: int) -> tuple[int, int, int] | None:
 
 def box(name: bytes, content: bytes) -> bytes:
     """Return one box."""
-    return struct.pack(">I", 8 + len(content)) + name + content
+    return box_head(name, len(content)) + content
+
+
+def box_head(name: bytes, length: int) -> bytes:
+    """Return what stands before the `length` bytes of a box."""
+    return struct.pack(">I", 8 + length) + name
 
 
 def prove_declared(found: Described, size: tuple[int, int], depths: bytes) -> None:

@@ -35,7 +35,7 @@ class _Tree:
 class _Flags:
     """Header bits, one at a time, with the stuffing of B.10.1."""
 
-    def __init__(self, data: bytes, at: int) -> None:
+    def __init__(self, data: memoryview, at: int) -> None:
         self.data, self.at, self.left, self.last = data, at, 0, 0
 
     def take(self) -> int:
@@ -64,7 +64,7 @@ class _Flags:
         if self.last % (1 << self.left):
             malformed("JPEG 2000 packet header with bits that mean nothing")
         if self.last == 255:
-            if self.data[self.at : self.at + 1] != b"\0":
+            if bytes(self.data[self.at : self.at + 1]) != b"\0":
                 malformed("JPEG 2000 packet header without its stuffing")
             self.at += 1
         return self.at
@@ -140,7 +140,7 @@ def _room(before: int, bits: int) -> int:
 class _Walk:
     """A tile's data, where the next packet begins, how many came, and the blocks' states."""
 
-    def __init__(self, data: bytes, styles: tuple[Style, ...], *, marked: bool) -> None:
+    def __init__(self, data: memoryview, styles: tuple[Style, ...], *, marked: bool) -> None:
         self.data, self.styles, self.marked = data, styles, marked
         self.at = self.number = 0
         self._areas: dict[tuple[int, int, int], list[_Area]] = {}
@@ -148,15 +148,15 @@ class _Walk:
     def step(self, place: Place, layer: int) -> None:
         """Go on to where a packet ends."""
         data = self.data
-        if data.startswith(b"\xff\x91\0\4", self.at):
-            if data[self.at + 4 : self.at + 6] != (self.number % 65536).to_bytes(2, "big"):
+        if bytes(data[self.at : self.at + 4]) == b"\xff\x91\0\4":
+            if bytes(data[self.at + 4 : self.at + 6]) != (self.number % 65536).to_bytes(2, "big"):
                 malformed("JPEG 2000 packet numbered out of order")
             self.at += 6
         flags = _Flags(data, self.at)
         size = self._body(flags, place, layer) if flags.take() else 0
         self.at = flags.close()
         if self.marked:
-            if not data.startswith(b"\xff\x92", self.at):
+            if bytes(data[self.at : self.at + 2]) != b"\xff\x92":
                 malformed("JPEG 2000 packet header without its end")
             self.at += 2
         self.at += size
@@ -174,7 +174,7 @@ class _Walk:
 
 
 def end_of_packets(
-    data: bytes,
+    data: memoryview,
     grid: Grid,
     tile: int,
     *,

@@ -11,16 +11,31 @@ from medrelease.verify.jp2_headers import IDLE, State, heed, size_of
 from medrelease.verify.jp2_packets import end_of_packets
 from medrelease.verify.refusal import incomplete, malformed, unsupported
 
+_AT_ONCE = 1 << 20
+
 
 @dataclass(slots=True)
 class Coded:
-    """A codestream: size, component depths, its clean form, where it ends, and its texts."""
+    """A codestream: size, component depths, its clean form, where it ends, and its texts.
+
+    The clean form is in pieces, most of them slices of the file: it is never held beside it.
+    """
 
     size: tuple[int, int]
     depths: bytes
-    clean: bytes
+    pieces: list[bytes | memoryview]
     end: int
     texts: list[str]
+
+    @property
+    def length(self) -> int:
+        """Bytes of the clean form."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def clean(self) -> bytes:
+        """The clean form in one piece."""
+        return b"".join(self.pieces)
 
 
 @dataclass(slots=True)
@@ -36,7 +51,7 @@ class _Found:
 class _Tile:
     state: State
     heads: list[bytes] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
+    bodies: list[memoryview] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -62,14 +77,14 @@ def read(view: memoryview) -> Coded:
         incomplete("JPEG 2000 tile that is not there")
     for number, tile in found.tiles.items():
         _shorten(number, tile)
-    pieces = [b"\xff\x4f", main]
+    pieces: list[bytes | memoryview] = [b"\xff\x4f", main]
     for number, place in found.sequence:
         tile = found.tiles[number]
-        body = tile.heads[place] + b"\xff\x93" + tile.bodies[place]
-        pieces.append(
-            struct.pack(">HHHIBB", 0xFF90, 10, number, 12 + len(body), *tile.marks[place]) + body
-        )
-    return Coded(size, depths, b"".join([*pieces, b"\xff\xd9"]), at + 2, found.texts)
+        head, body = tile.heads[place] + b"\xff\x93", tile.bodies[place]
+        length = 12 + len(head) + len(body)
+        marks = struct.pack(">HHHIBB", 0xFF90, 10, number, length, *tile.marks[place])
+        pieces += [marks + head, body]
+    return Coded(size, depths, [*pieces, b"\xff\xd9"], at + 2, found.texts)
 
 
 def _code(view: memoryview, at: int) -> int:
@@ -94,6 +109,17 @@ def _written(code: int, kept: bytes | None) -> bytes:
     return b"" if kept is None else struct.pack(">BBH", 0xFF, code, 2 + len(kept)) + kept
 
 
+def _end_marker(view: memoryview, at: int) -> int:
+    """Return where the marker that ends a codestream stands."""
+    start, place = at, -1
+    while place < 0:
+        if start >= len(view):
+            incomplete("JPEG 2000 codestream without an end")
+        place = bytes(view[start : start + _AT_ONCE + 1]).find(b"\xff\xd9")
+        start += 0 if place >= 0 else _AT_ONCE
+    return start + place
+
+
 def _part(view: memoryview, at: int, main: State, found: _Found) -> int:
     """Read one tile-part; return where it ends."""
     head = _segment(view, at)
@@ -102,9 +128,7 @@ def _part(view: memoryview, at: int, main: State, found: _Found) -> int:
     number, size, place, number_of_parts = struct.unpack(">HIBB", head[2:])
     end: int = at + size
     if not size:
-        end = at + bytes(view[at:]).find(b"\xff\xd9")
-        if end < at:
-            incomplete("JPEG 2000 codestream without an end")
+        end = _end_marker(view, at)
     if end > len(view):
         incomplete("JPEG 2000 tile-part cut")
     tile = found.tiles.setdefault(number, _Tile(main))
@@ -124,7 +148,7 @@ def _part(view: memoryview, at: int, main: State, found: _Found) -> int:
     if at + 2 > end:
         malformed("JPEG 2000 tile-part shorter than its header")
     tile.heads.append(kept_head)
-    tile.bodies.append(bytes(view[at + 2 : end]))
+    tile.bodies.append(view[at + 2 : end])
     tile.marks.append((place, number_of_parts))
     found.sequence.append((number, place))
     return end
@@ -136,7 +160,7 @@ def _shorten(number: int, tile: _Tile) -> None:
     orders = state.changes or ((state.order,) if state.order else ())
     most = state.order.layers if state.order else 0
     orders = tuple(replace(one, layers=min(one.layers, most)) for one in orders)
-    joined = b"".join(tile.bodies)
+    joined = tile.bodies[0] if len(tile.bodies) == 1 else memoryview(b"".join(tile.bodies))
     end = end_of_packets(
         joined, state.grid, number, styles=state.styles(), orders=orders, marked=state.marked
     )

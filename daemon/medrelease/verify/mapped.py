@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-_KEPT = 64 << 20
+_KEPT = 80 << 20
 """Bytes of a file whose pages may stay in the process: several readers pass over them."""
 
 _PIECE = 4 << 20

@@ -20,6 +20,7 @@ from medrelease.verify.refusal import Refusal, incomplete, malformed, unsupporte
 from medrelease.verify.runs import decode, printable
 
 _PICTURE_LIMIT = 2 << 30
+_PIECE = 1 << 20
 _TEXT_LIMIT = 16 << 20
 _PROFILE_LIMIT = 16 << 20
 _HEX = re.compile(rb"[0-9A-Fa-f]*")
@@ -83,6 +84,7 @@ def read_finished(view: memoryview) -> Reading:
         parts.end = chunk.end + 4
     if parts.end != len(view):
         malformed("PNG bytes after the end chunk")
+    _prove_cut(parts)
     _prove_contents(parts)
     return _reading(view, parts, [], finished=True)
 
@@ -110,6 +112,13 @@ def _prove_place(parts: _Parts, chunk: Chunk, previous: bytes) -> None:
         malformed("PNG chunk out of its order")
     if name == b"IEND" and chunk.start != chunk.end:
         malformed("PNG end chunk with data")
+
+
+def _prove_cut(parts: _Parts) -> None:
+    """Refuse picture data in other pieces than of a mebibyte each: lengths can spell something."""
+    sizes = [end - start for start, end in parts.idat]
+    if any(size != _PIECE for size in sizes[:-1]) or not all(0 < size <= _PIECE for size in sizes):
+        malformed("PNG picture data cut at will")
 
 
 def _prove_contents(parts: _Parts) -> None:

@@ -32,18 +32,24 @@ class _Plain:
     def read(self, count: int) -> bytes:
         """Return the next `count` bytes. Raises Refusal(incomplete | malformed)."""
         while len(self._waiting) < count:
-            piece, self._exact = next(self._pieces, (None, False))
-            if piece is None:
-                incomplete("PNG picture data cut")
-            self._waiting += piece
+            self._waiting += self._more()
         found = bytes(memoryview(self._waiting)[:count])
         del self._waiting[:count]
         return found
 
     def skip(self, count: int) -> None:
-        """Read `count` bytes that nobody looks at."""
-        while count:
-            count -= len(self.read(min(count, _AT_ONCE)))
+        """Pass over `count` bytes that nobody looks at. Raises as `read` does."""
+        left, piece = count - len(self._waiting), bytes(self._waiting)
+        while left > 0:
+            piece = self._more()
+            left -= len(piece)
+        self._waiting[:] = piece[len(piece) + left :]
+
+    def _more(self) -> bytes:
+        piece, self._exact = next(self._pieces, (None, False))
+        if piece is None:
+            incomplete("PNG picture data cut")
+        return piece
 
     def prove_end(self) -> None:
         """Refuse more rows, and bytes behind the stream."""

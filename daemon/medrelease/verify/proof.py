@@ -1,6 +1,5 @@
 """The proof of one pair: read both, compare the pictures, search for what must be gone."""
 
-import hashlib
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -11,7 +10,7 @@ from medrelease.terms.flow import Mask
 from medrelease.terms.words import Format, Proof, Reason
 from medrelease.verify import bmp, gif, heif, jpeg, png, tiff
 from medrelease.verify.accepted import Accepted
-from medrelease.verify.mapped import pieces
+from medrelease.verify.digest import both
 from medrelease.verify.needles import gather
 from medrelease.verify.options import Options
 from medrelease.verify.reading import Reading
@@ -40,21 +39,15 @@ def prove(source: memoryview, finished: memoryview, options: Options) -> Accepte
     proof = _compare(before, after, options.masks)
     needles = gather(before.texts, options)
     prove_absent(needles, after, finished)
+    source_sha256, sha256 = both(source, finished)
     return Accepted(
         format=form,
-        sha256=_sha256(finished),
+        sha256=sha256,
         size=len(finished),
-        source_sha256=_sha256(source),
+        source_sha256=source_sha256,
         proof=proof,
         actions={**after.counts, "identifiers-searched": len(needles)},
     )
-
-
-def _sha256(view: memoryview) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces(view):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _readers(form: Format, options: Options) -> _Readers:

@@ -9,7 +9,7 @@ import hashlib
 
 import numpy as np
 
-from medrelease.verify import codecs, tiff_picture
+from medrelease.verify import codecs, tiff_edge, tiff_picture
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.jpeg_piece import blanked_values
 from medrelease.verify.masks import Cover, Masks, Rectangle, rectangles
@@ -49,7 +49,10 @@ def blanked(
                 tiff_picture.add_piece(page, index, data, digest, strict=strict)
             elif page.one(tags.COMPRESSION) == tags.JPEG:
                 size = (wide, high)
-                values = blanked_values(data, inside, size, strict=strict, tables=page.tables)
+                part = tiff_edge.inside(page, index)
+                values = blanked_values(
+                    data, inside, size, strict=strict, tables=page.tables, part=part
+                )
                 digest.update(values.encode())
             else:
                 if page.one(tags.COMPRESSION) in tags.JPEG_2000:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medrelease.verify import tiff_edge
 from medrelease.verify import tiff_page as tags
 from medrelease.verify.refusal import malformed
 from medrelease.verify.tiff_codings import FOREIGN
@@ -125,6 +126,7 @@ def prove_nothing_hidden(view: memoryview, found: Iterable[tags.Page], order: st
             if looking.needed(index):
                 looking.shown(index, strict=True)
         looking.prove_colours()
+        tiff_edge.prove(view, page)
 
 
 def _named(page: tags.Page) -> bool:

@@ -3,7 +3,8 @@
 The filter (seccomp(2), filter machine as in linux/filter.h) lets a worker compute, read and
 write descriptors it holds, and answer; every other system call returns EPERM. Some calls are
 looked into: memory may be neither executable nor shared without a file (that would pass
-RLIMIT_DATA), and `fcntl` may neither move signals to other processes nor set leases.
+RLIMIT_DATA), `fcntl` may neither move signals to other processes nor set leases, and of a file's
+writing out a beginning may be asked for, which waits for nothing.
 
 A worker whose operations run in a child forked for one file may besides fork (a plain fork:
 no thread, no namespace), hear its child and wait for it. The child puts itself under the
@@ -25,6 +26,7 @@ _PROT_EXEC = 0x4
 _SHARED_WITHOUT_FILE = 0x21
 _PLAIN_FORK = 0x01200011  # SIGCHLD, CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID, as fork(3) asks
 _PRCTL_OPTIONS = (1, 22)  # PR_SET_PDEATHSIG, PR_SET_SECCOMP
+_WRITING_FLAGS = (0, 2)  # of sync_file_range: nothing, or SYNC_FILE_RANGE_WRITE, which never waits
 _FCNTL_COMMANDS = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
 
 _MACHINES: Mapping[str, tuple[int, Mapping[str, int]]] = {
@@ -36,19 +38,20 @@ _MACHINES: Mapping[str, tuple[int, Mapping[str, int]]] = {
             "pwrite64": 18, "readv": 19, "writev": 20, "sched_yield": 24, "mremap": 25,
             "madvise": 28, "getpid": 39, "sendto": 44, "sendmsg": 46, "recvmsg": 47,
             "exit": 60, "fcntl": 72, "fsync": 74, "ftruncate": 77, "gettid": 186, "futex": 202,
-            "restart_syscall": 219, "clock_gettime": 228, "exit_group": 231, "getrandom": 318,
+            "restart_syscall": 219, "clock_gettime": 228, "exit_group": 231, "sync_file_range": 277,
+            "getrandom": 318,
         },
     ),
     "aarch64": (
         0xC00000B7,
         {
             "fcntl": 25, "ftruncate": 46, "close": 57, "lseek": 62, "read": 63, "write": 64,
-            "readv": 65, "writev": 66, "pread64": 67, "pwrite64": 68, "fsync": 82, "exit": 93,
-            "exit_group": 94, "futex": 98, "clock_gettime": 113, "sched_yield": 124,
-            "restart_syscall": 128, "rt_sigprocmask": 135, "rt_sigreturn": 139, "getpid": 172,
-            "gettid": 178, "sendto": 206, "sendmsg": 211, "recvmsg": 212, "brk": 214,
-            "munmap": 215, "mremap": 216, "mmap": 222, "mprotect": 226, "madvise": 233,
-            "getrandom": 278,
+            "readv": 65, "writev": 66, "pread64": 67, "pwrite64": 68, "fsync": 82,
+            "sync_file_range": 84, "exit": 93, "exit_group": 94, "futex": 98,
+            "clock_gettime": 113, "sched_yield": 124, "restart_syscall": 128, "rt_sigprocmask": 135,
+            "rt_sigreturn": 139, "getpid": 172, "gettid": 178, "sendto": 206,
+            "sendmsg": 211, "recvmsg": 212, "brk": 214, "munmap": 215, "mremap": 216,
+            "mmap": 222, "mprotect": 226, "madvise": 233, "getrandom": 278,
         },
     ),
 }  # fmt: skip
@@ -104,6 +107,7 @@ def program(machine: int, calls: Mapping[str, int]) -> bytes:
         "mmap": _unless_all(2, _PROT_EXEC) + _unless_all(3, _SHARED_WITHOUT_FILE),
         "mprotect": _unless_all(2, _PROT_EXEC),
         "fcntl": _only(1, _FCNTL_COMMANDS),
+        "sync_file_range": _only(3, _WRITING_FLAGS),
         "clone": _only(0, (_PLAIN_FORK,)),
         "prctl": _only(0, _PRCTL_OPTIONS),
     }

@@ -6,8 +6,8 @@ import pytest
 
 from medrelease.pixels import along, models, writing
 from medrelease.pixels.components import Line, cover
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.writing import Wish
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 
 from medrelease.pixels import codes, frames, models, writing
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.writing import Wish
 
 LINES = ("SMITH MARGARET", "DOB 12/03/1956", "H&C 012 345 6789", "WARD 7B")
 

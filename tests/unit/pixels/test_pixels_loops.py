@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from corpora import cine
 from medrelease.pixels import loops, models
 from medrelease.pixels.components import cover
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.models import TextModels
-from medrelease.pixels.writing import Wish
 
 
 @pytest.fixture(scope="module")

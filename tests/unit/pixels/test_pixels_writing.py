@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from corpora import pictures, small_print
 from medrelease.pixels import models, page, reading, writing
 from medrelease.pixels.components import Line, cover
+from medrelease.pixels.deciding import Wish
 from medrelease.pixels.faults import SelfTestFailed
 from medrelease.pixels.models import TextModels
 from medrelease.pixels.reading import Reading
-from medrelease.pixels.writing import Wish, Writing
+from medrelease.pixels.writing import Writing
 
 HC = "012 345 6789"
 

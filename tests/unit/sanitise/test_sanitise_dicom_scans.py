@@ -118,14 +118,52 @@ IN_FRAMES = {
 }
 
 
+def _object(jpeg: bytes, syntax: str, cells: np.ndarray = _GREY) -> bytes:
+    """A DICOM object of one coded frame."""
+    even = jpeg + bytes(len(jpeg) % 2)
+    items = pack("<HHI", 0xFFFE, 0xE000, 0) + pack("<HHI", 0xFFFE, 0xE000, len(even)) + even
+    uid = f"1.2.840.10008.1.2.4.{syntax}"
+    colour = "RGB" if cells.ndim == 3 else "MONOCHROME2"
+    return masked_dicoms.made(cells, colour, uid, raw=items)
+
+
+@pytest.mark.parametrize("what", [b"J", b"\0\0", _NOTE, b"\x7f" * 3], ids=repr)
+def test_bytes_behind_the_last_sample_of_jpeg_ls_hold_the_object(what: bytes) -> None:
+    """Only CharLS knows where such a scan ends, and it says what is left."""
+    jpeg = _ls()
+    source = _object(jpeg[:-2] + what + jpeg[-2:], "80")
+    outcome, finished = cleaned_under(source, ())
+    assert not isinstance(outcome, Hold)
+    verdict = proved_under(source, finished, ())
+    assert isinstance(verdict, Hold)
+    assert verdict.reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("near", [0, 3])
+@pytest.mark.parametrize("kind", ["noise", "flat", "wide", "colour"])
+def test_jpeg_ls_of_every_kind_is_released(kind: str, near: int) -> None:
+    """Runs, noise, more than eight bits, three samples, with loss and without."""
+    shape = (masked_dicoms.ROWS, masked_dicoms.COLUMNS)
+    random = np.random.default_rng(1)
+    cells = {
+        "noise": _GREY,
+        "flat": np.full(shape, 77, np.uint8),
+        "wide": random.integers(0, 4096, shape, np.uint16),
+        "colour": random.integers(0, 256, (*shape, 3), np.uint8),
+    }[kind]
+    room = cells.nbytes * 3 + 4000
+    jpeg = bytes(imagecodecs.jpegls_encode(cells, level=near, out=room))
+    source = _object(jpeg, "81" if near else "80", cells)
+    outcome, finished = cleaned_under(source, ())
+    assert not isinstance(outcome, Hold), outcome
+    assert isinstance(proved_under(source, finished, ()), Accepted)
+
+
 @pytest.mark.parametrize("where", IN_FRAMES)
 def test_nothing_hides_beside_the_samples_of_a_frame(where: str) -> None:
     """Tables that no scan reads, fields of no use and bytes behind the last sample go."""
     jpeg, syntax, mark = IN_FRAMES[where]
-    even = jpeg + bytes(len(jpeg) % 2)
-    items = pack("<HHI", 0xFFFE, 0xE000, 0) + pack("<HHI", 0xFFFE, 0xE000, len(even)) + even
-    uid = f"1.2.840.10008.1.2.4.{syntax}"
-    source = masked_dicoms.made(_GREY, "MONOCHROME2", uid, raw=items)
+    source = _object(jpeg, syntax)
     assert mark in source
     outcome, finished = cleaned_under(source, ())
     assert isinstance(outcome, Sanitised), outcome

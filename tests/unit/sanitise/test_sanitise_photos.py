@@ -18,9 +18,12 @@ from PIL import Image
 
 from corpora import detector, photos
 from corpora.cleaned import cleaned
+from corpora.masked import proved_under
+from corpora.photos_base import picture, saved
 from medrelease.sanitise import probe
 from medrelease.terms.flow import Hold, Probe, Sanitised
 from medrelease.terms.words import Format
+from medrelease.verify import Accepted
 
 DATA = Path(skimage.__file__).parent / "data"
 REAL = sorted(path for path in DATA.iterdir() if path.suffix in {".jpg", ".png", ".tif"})
@@ -237,3 +240,15 @@ def test_probe_holds_what_no_format_fits() -> None:
     with tempfile.TemporaryFile() as source:
         assert isinstance(probe(source.fileno()), Hold)
         assert os.lseek(source.fileno(), 0, os.SEEK_END) == 0
+
+
+@pytest.mark.parametrize("form", ["BMP", "GIF"])
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_a_picture_of_greys_stays_one(form: str, mode: str) -> None:
+    """A ramp of greys is no palette to readers, and says nothing where no pixel has them."""
+    data = saved(picture(2).point(lambda level: level // 2 + 20).convert(mode), form)
+    finished = cleaned(data)[1]
+    with Image.open(io.BytesIO(data)) as before, Image.open(io.BytesIO(finished)) as after:
+        assert after.mode == before.mode
+        assert np.array_equal(np.asarray(before), np.asarray(after))
+    assert isinstance(proved_under(data, finished, ()), Accepted)

@@ -21,6 +21,9 @@ def reason(data: bytes) -> Reason | None:
     return outcome.reason if isinstance(outcome, Hold) else None
 
 
+IEND = chunk(b"IEND", b"")
+
+
 def with_chunk(png: bytes, inserted: bytes) -> bytes:
     """A chunk behind the header."""
     return png[:33] + inserted + png[33:]
@@ -30,6 +33,28 @@ def test_plain_file_is_unchanged() -> None:
     """A file with nothing to remove comes out byte for byte."""
     png = encoded(1)
     assert cleaned(png) == (cleaned(png)[0], png)
+
+
+@pytest.mark.parametrize("cuts", [1, 7, 8192, 1 << 20, 1 << 22])
+def test_how_the_stream_was_cut_is_not_kept(cuts: int) -> None:
+    """The coded stream stays bit for bit, in pieces of one length and none of them empty."""
+    grain = np.random.default_rng(1).integers(0, 256, (900, 900, 3), dtype=np.uint8)
+    rows = b"".join(b"\0" + row.tobytes() for row in grain)
+    stream = zlib.compress(rows, 1)
+    few = [stream[at : at + cuts] for at in range(0, min(len(stream), 500 * cuts), cuts)]
+    few.append(stream[sum(map(len, few)) :])
+    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 900, 900, 8, 2, 0, 0, 0))
+    source = head + b"".join(chunk(b"IDAT", each) for each in [b"", *few, b""]) + IEND
+    outcome, finished = cleaned(source)
+    assert isinstance(outcome, Sanitised)
+    assert (
+        finished
+        == head
+        + b"".join(
+            chunk(b"IDAT", stream[at : at + (1 << 20)]) for at in range(0, len(stream), 1 << 20)
+        )
+        + IEND
+    )
 
 
 def test_colour_chunks_are_kept() -> None:

@@ -1,17 +1,21 @@
 """TIFF pages and pieces: layouts and compressions that stay, slack that goes, files refused."""
 
 import io
+import random
 import struct
 import zlib
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
 
-from corpora import photos_tiff
+from corpora import photos_tiff, plain_lzw
 from corpora.cleaned import cleaned
 from corpora.photos_base import picture, saved
 from corpora.photos_tiff import assembled, longs, page_tags, pixels, shorts
+from medrelease.sanitise import _lzw as native
+from medrelease.sanitise import tiff_lzw
 from medrelease.sanitise.refusal import Refusal
 from medrelease.sanitise.tiff_lzw import lzw_length
 from medrelease.terms.flow import Hold, Sanitised
@@ -89,6 +93,8 @@ def test_tables_shared_by_jpeg_strips_stay_shared() -> None:
         (32773, b"\x05abcdef", Reason.INCOMPLETE),
         (4, bytes(40), Reason.INCOMPLETE),
         (6, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
+        (3, b"", Reason.INCOMPLETE),
+        (32773, b"", Reason.INCOMPLETE),
         (50001, bytes(40), Reason.MALFORMED),
         (34661, bytes(40), Reason.FORMAT_NOT_SUPPORTED),
     ],
@@ -96,6 +102,17 @@ def test_tables_shared_by_jpeg_strips_stay_shared() -> None:
 def test_pieces_that_do_not_hold_their_rows(compression: int, strip: bytes, wanted: Reason) -> None:
     """A strip that is cut, overlong, broken or of an unknown compression is held."""
     assert reason(assembled([(page_tags(compression), strip)])) is wanted
+
+
+def test_a_piece_that_claims_more_than_memory_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header may lie about its size: what the decoder then asks for is not there."""
+
+    def vast(_data: bytes, **_options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(imagecodecs, "lerc_decode", vast)
+    file = assembled([(page_tags(34887), b"Lerc2 ".ljust(40, b"-"))])
+    assert reason(file) is Reason.LIMITS_EXCEEDED
 
 
 def test_loop_of_directories_is_malformed() -> None:
@@ -169,6 +186,36 @@ def test_lzw_walk_finds_the_end() -> None:
     with pytest.raises(Refusal) as refusal:
         lzw_length(memoryview(strip[: length // 2]), samples.size)
     assert refusal.value.reason is Reason.INCOMPLETE
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_lzw_codes_are_followed_as_plainly(seed: int) -> None:
+    """Whatever is changed or cut: the same verdict, and the end of the same code."""
+    draw = random.Random(seed)
+    for _ in range(12):
+        plain = bytes(draw.choices(range(draw.choice((2, 9, 256))), k=draw.randrange(1, 6000)))
+        coded = bytearray(imagecodecs.lzw_encode(plain))
+        for _ in range(draw.randrange(3)):
+            coded[draw.randrange(len(coded))] = draw.randrange(256)
+        if draw.random() < 0.3:
+            del coded[draw.randrange(1, len(coded) + 1) :]
+        expected = draw.choice((len(plain), draw.randrange(1, 6000)))
+        told, bits = native.strip(memoryview(coded), expected)
+        said = plain_lzw.strip(bytes(coded), expected)
+        if isinstance(said, str):
+            assert (told == 1) == (said == plain_lzw.CUT), (told, said)
+            assert told
+        else:
+            assert told == 0
+            assert said[1] <= bits <= said[1] + 24
+
+
+def test_without_its_module_no_lzw_is_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the module was not built the strip is refused, with a reason that says so."""
+    monkeypatch.setattr(tiff_lzw, "HAS_LZW", False)
+    with pytest.raises(Refusal) as refusal:
+        lzw_length(memoryview(b"\x80\0"), 1)
+    assert refusal.value.reason is Reason.DECODER_MISSING
 
 
 def test_strips_that_overlap_are_malformed() -> None:

@@ -53,7 +53,7 @@ def test_the_search_finds_what_a_plain_one_finds(
     assert sorted(Patterns(needles).hits(data, 10_000)) == plainly(needles, data)
 
 
-@pytest.mark.parametrize("count", [1, 30, 3000])
+@pytest.mark.parametrize("count", [1, 30, 400, 3000])
 def test_many_patterns_are_found_in_noise(count: int) -> None:
     """Patterns of every length, planted at every alignment, beside each other and at the ends."""
     draw = random.Random(count)

@@ -100,6 +100,43 @@ def test_rows_beyond_the_height_and_bytes_beyond_the_stream_are_refused(prove, e
         assert isinstance(prove(soiled, data), Accepted)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "accepted"),
+    [
+        ([1 << 20, 1 << 20], True),
+        ([(1 << 20) - 1, 1 << 20], False),
+        ([1 << 20, 77, 1 << 20], False),
+        ([1 << 20, 0], False),
+        ([1 << 21], False),
+    ],
+)
+def test_picture_data_is_cut_in_one_way_only(prove, sizes, accepted):
+    """Pieces of a mebibyte, the last one shorter: their lengths say nothing."""
+    grain = np.random.default_rng(1).integers(0, 256, (900, 900, 3), dtype=np.uint8)
+    source = clean.encoded("PNG", Image.fromarray(grain))
+    stream = b"".join(bodies(source))
+    pieces, at = [], 0
+    for size in [*sizes, len(stream)]:
+        pieces.append(clean.chunk(b"IDAT", stream[at : at + size]))
+        at += size
+    again = source[:33] + b"".join(pieces) + clean.chunk(b"IEND", b"")
+    verdict = prove(source, again)
+    if accepted:
+        assert verdict.proof is Proof.CODED_IDENTICAL
+    else:
+        assert verdict.reason is Reason.MALFORMED
+
+
+def bodies(data: bytes) -> list[bytes]:
+    """Return what stands in each IDAT chunk."""
+    found, at = [], 8
+    while at < len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        found += [data[at + 8 : at + 8 + size]] if name == b"IDAT" else []
+        at += 12 + size
+    return found
+
+
 def test_missing_rows_are_incomplete(prove):
     """A picture with fewer rows than its header says is cut."""
     data = clean.png()

@@ -46,7 +46,7 @@ def test_filter_allows_its_list_and_nothing_else(machine: str) -> None:
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_filter_looks_into_arguments(machine: str) -> None:
-    """Executable memory, shared memory without a file, and leases or signals do not pass."""
+    """Executable memory, shared memory without a file, leases, signals and waiting do not pass."""
     _, calls = seccomp._MACHINES[machine]
     assert verdict(machine, calls["mmap"], 0, 1, 3, 0x22) == ALLOWED
     assert verdict(machine, calls["mmap"], 0, 1, 1, 0x01) == ALLOWED
@@ -56,6 +56,8 @@ def test_filter_looks_into_arguments(machine: str) -> None:
     assert verdict(machine, calls["fcntl"], 3, 1030) == ALLOWED
     assert verdict(machine, calls["fcntl"], 3, 8) == REFUSED
     assert verdict(machine, calls["fcntl"], 3, 1024) == REFUSED
+    assert verdict(machine, calls["sync_file_range"], 3, 0, 9, 2) == ALLOWED
+    assert {verdict(machine, calls["sync_file_range"], 3, 0, 9, n) for n in (1, 4, 7)} == {REFUSED}
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

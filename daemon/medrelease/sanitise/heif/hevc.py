@@ -16,8 +16,8 @@ from medrelease.sanitise.heif.hevc_sets import Sps, plain, read_pps, read_sps, r
 from medrelease.sanitise.refusal import incomplete, malformed
 
 _VPS, _SPS, _PPS = 32, 33, 34
-_SLICES = frozenset({*range(10), *range(16, 22)})
-_RANDOM_ACCESS = range(16, 24)
+_SLICES = range(16, 22)
+"""The types of slices of a picture that can be decoded by itself."""
 MAX_CROP = 64
 """Rows or columns that a conformance window may hide at a side: less than one coding block."""
 
@@ -44,7 +44,7 @@ def clean_hevc(configuration: memoryview, data: memoryview, actions: Counter[str
     for unit in _units(data, length_size):
         kind, base_layer = unit[0] >> 1 & 63, not (unit[0] & 1 or unit[1] & 0xF8)
         if kind in _SLICES and base_layer:
-            used.add(_slice_set(unit, kind, first=not pieces))
+            used.add(_slice_set(unit, first=not pieces))
             kept = unit[: _without_zero_words(unit)]
             pieces += [pack(">I", len(kept)), kept]
             actions["surplus-bytes"] += len(unit) - len(kept)
@@ -95,12 +95,12 @@ def _read_sets(fields: Fields, actions: Counter[str]) -> _Sets:
     return sets
 
 
-def _slice_set(unit: memoryview, kind: int, *, first: bool) -> int:
+def _slice_set(unit: memoryview, *, first: bool) -> int:
     """The PPS that a slice uses (7.3.6.1); the first of an item, and no other, begins a picture."""
     bits = Bits(bytes(unit[2:12]))
     if bits.flag() is not first:
         raise malformed("A HEIC item holds more than one picture.")
-    bits.take(1 if kind in _RANDOM_ACCESS else 0)
+    bits.take(1)
     return bits.golomb()
 
 

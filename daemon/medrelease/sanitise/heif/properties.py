@@ -22,8 +22,10 @@ ALPHA = (
 """The auxiliary pictures that are shown: all others (depth, gain map, mattes) are not."""
 
 ESSENTIAL = frozenset({b"irot", b"imir", b"clap", b"hvcC", b"av1C"})
-_MAX_CROP = 16
-"""Rows or columns that a clean aperture may hide at a side: an encoder's padding."""
+_MAX_EDGE = 16
+_MAX_FILLING = 64
+"""Rows or columns that may be cut off in front of a picture, and behind it, where encoders fill up
+a picture that is smaller than their blocks. The prover looks at what such a filling shows."""
 
 _CODED = frozenset({b"hvcC", b"av1C"})
 _TURNS = frozenset({b"irot", b"imir", b"clap"})
@@ -151,7 +153,7 @@ _PLAIN: dict[bytes, Callable[[Fields], bytes]] = {
 
 def _ratio(top: int, bottom: int) -> Fraction:
     """A fraction whose terms are too small to carry anything. Raises malformed."""
-    if not bottom or Fraction(top, bottom).denominator > 0xFFFF:
+    if not bottom or max(Fraction(top, bottom).denominator, abs(top) // abs(bottom)) > 0xFFFF:
         raise malformed("A HEIF property has a fraction out of its range.")
     return Fraction(top, bottom)
 
@@ -162,8 +164,9 @@ def _aperture(fields: Fields, size: tuple[int, int]) -> bytes:
     signed = [n - (1 << 32) if n >> 31 and at in (4, 6) else n for at, n in enumerate(numbers)]
     ratios = [_ratio(*signed[at : at + 2]) for at in range(0, 8, 2)]
     for whole, shown, shift in zip(size, ratios[:2], ratios[2:], strict=True):
-        hidden = (whole - shown) / 2 + abs(shift)
-        if not 0 < shown <= whole or hidden >= _MAX_CROP:
+        before = (whole - shown) / 2 + shift
+        behind = whole - shown - before
+        if not 0 < shown <= whole or before >= _MAX_EDGE or behind >= _MAX_FILLING:
             raise unsupported("The HEIF picture is cropped, and the part cut off is still in it.")
     return b"".join(
         pack(">iI", *ratio.as_integer_ratio()) if at > 1 else pack(">II", *ratio.as_integer_ratio())

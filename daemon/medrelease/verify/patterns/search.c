@@ -41,6 +41,7 @@ static void enter(Search *search, int32_t number)
   for (uint8_t offset = 0; offset < STRIDE; offset++) {
     Entry *entry = &search->entries[search->entry_count];
     uint32_t hash = hash_of(entry->key = key_at(text + offset));
+    sieve_add(&search->sieve, entry->key);
     int32_t *chain = &search->chains[hash >> search->chain_shift];
     entry->first = number;
     entry->offset = offset;
@@ -86,6 +87,7 @@ int search_build(Search *search, const uint8_t *const *given, const Py_ssize_t *
     enter(search, (int32_t)each);
   }
   search->count = count;
+  search->sieved = sieve_helps(&search->sieve);
   return 0;
 }
 
@@ -158,6 +160,14 @@ int search_run(const Search *search, const uint8_t *data, Py_ssize_t length, Py_
   int ended = 0;
   if (!search->count)
     return 0;
+  while (search->sieved && !ended) {
+    place = sieve_next(&search->sieve, data, place, length);
+    if (length - place < SIEVE_BLOCK)
+      break;
+    if (met(bits, hash_at(data + place, shift)))
+      ended = look(search, data, length, limit, place, told, whom);
+    place += STRIDE;
+  }
   for (; !ended && length - place >= STRIDE; place += STRIDE)
     if (met(bits, hash_at(data + place, shift)))
       ended = look(search, data, length, limit, place, told, whom);

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "sieve.h"
+
 enum { HEAD = 6, STRIDE = 4, NONE = -1 };
 
 typedef struct {
@@ -33,6 +35,8 @@ typedef struct {
   uint64_t *bits;  /* whether any entry has this hash */
   Py_ssize_t count, entry_count, longest;
   int chain_shift, bit_shift;
+  Sieve sieve;
+  int sieved; /* whether the sieve is used */
 } Search;
 
 typedef struct {

@@ -1,0 +1,3 @@
+def read(
+    blocks: memoryview, minimum: int, number: int, pixels: bytearray | None, /
+) -> tuple[int, int, bool, bytes]: ...
