@@ -21,8 +21,10 @@ AGREED, LEGIBLY = 2, 0.5
 """In how many looks a place that none is sure of has to be likely, and how surely one reads it."""
 LARGE, LARGEST = 0.05, 0.2
 """Shares of the frame up to which the main look is believed unread, and a single sign at all."""
-CERTAIN, HARDLY = 0.97, 0.33
-"""How likely such a place is, and how surely a look reads it, where it is large."""
+CERTAIN = 0.97
+"""How likely such a place is where it is large."""
+LARGE_SIGN = 0.08
+"""Share of the frame from which a single sign has to be likely in several looks."""
 SHAPED = 2.5
 """Times its height from which it has the shape of a line, whatever is read."""
 
@@ -64,7 +66,7 @@ class Place:
             return False
         # The reader knows no Cyrillic and no Arabic: a line of them has the shape of one.
         shaped = line.length >= SHAPED * line.height and not reading.is_stroke(self.said, line)
-        return shaped or self.best >= HARDLY
+        return shaped or self.best >= LEGIBLY
 
 
 @dataclass(slots=True)
@@ -110,7 +112,10 @@ def decide(
     share = share_of(line, view)
     believed = main and share < LARGE
     believed &= unread or not reading.is_doubtful(said, line, share)
-    if named or believed or place.agreed(line, share) or speaks(said, line, share):
+    surely = speaks(said, line, share) and (
+        share < LARGE_SIGN or len(said.text) > 1 or place.votes >= AGREED
+    )
+    if named or believed or surely or place.agreed(line, share):
         place.settled = True
         found.masks += regions(line, view.shape)
         found.lines.append(line)
