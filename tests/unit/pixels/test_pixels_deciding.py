@@ -85,6 +85,17 @@ def test_when_looks_agree(
     assert place.agreed(line, share) is agreed
 
 
+@pytest.mark.parametrize(("text", "alike", "agreed"), [(". .", 0.0, True), ("", 0.05, False)])
+def test_a_large_line_of_another_script(text: str, alike: float, agreed: bool) -> None:
+    """What no look can read is masked where it has the shape of a line, a long stroke is not."""
+    place = Place(Region(0, 0, 320, 60))
+    line = Line(160.0, 30.0, 320.0, 60.0, 0.0, 0.99)
+    for _ in range(2):
+        place.read(Reading(text, 0.1, 0.1, alike), line)
+    assert place.agreed(line, 0.07) is agreed
+    assert not place.agreed(line, 0.25)
+
+
 def test_one_sign_that_fills_the_picture_is_none(nets: TextModels) -> None:
     """A flood that reads as a letter is not masked, as a letter of that size would be."""
     frame = np.zeros((100, 120, 3), np.uint8)
