@@ -18,18 +18,19 @@ Quad = NDArray[np.float32]
 class Pattern(NamedTuple):
     """What the lines of a code are like: where they are looked at, as shares of its height, on
     which share of them an edge must be, and the shares of its length without an edge, of light
-    and of dark, behind which the code has ended."""
+    and of dark, behind which the code has ended; `spread` are pixels that an edge may take."""
 
     lines: tuple[float, ...]
     edges: float
     light: float
     dark: float
+    spread: int
 
 
-STACKED = Pattern((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.2, 0.06, 0.12)
+STACKED = Pattern((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.2, 0.06, 0.12, 4)
 """PDF417 (ISO/IEC 15438): no common light column is wider than 3 of at least 69 modules, and no
 dark one than 8."""
-BARS = Pattern((0.35, 0.5, 0.65), 0.9, 0.1, 0.1)
+BARS = Pattern((0.35, 0.5, 0.65), 0.9, 0.1, 0.1, 3)
 """Bar codes: of DataBar (ISO/IEC 24724) a bar takes up to 8 of 96 modules, of others less."""
 
 
@@ -85,12 +86,14 @@ def along(grey: Grey, quad: Quad, pattern: Pattern) -> Quad:
 def _followed(values: NDArray[np.float32], length: int, pattern: Pattern) -> int:
     """How many steps (axis 0) on the last edge stands in front of a quiet zone."""
     low, high = float(values.min(initial=255)), float(values.max(initial=0))
-    steep = np.abs(np.diff(values, axis=0)) > 0.2 * max(high - low, 40.0)
-    steep[1:] |= steep[:-1]
+    if len(values) < pattern.spread:
+        return 0
+    near = np.lib.stride_tricks.sliding_window_view(values, pattern.spread, axis=0)
+    steep = near.max(axis=2) - near.min(axis=2) > 0.2 * max(high - low, 40.0)
     edges = steep.mean(axis=1) >= pattern.edges
     bright = values.mean(axis=1) > (low + high) / 2
     last = 0
-    for step, edge in enumerate(edges, 1):
+    for step, edge in enumerate(edges, pattern.spread - 1):
         last = step if edge else last
         if step - last > (pattern.light if bright[step] else pattern.dark) * length:
             break

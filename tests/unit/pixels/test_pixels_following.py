@@ -40,7 +40,7 @@ def test_what_ends_in_a_quiet_zone_is_not_followed() -> None:
     frame[80:-80, 80:-80] = shape
     given = corners(80, 80, frame.shape[1] - 80, frame.shape[0] - 80)
     whole = following.along(frame, given, following.STACKED)
-    assert np.abs(whole - given).max() <= 2
+    assert np.abs(whole - given).max() <= following.STACKED.spread
 
 
 def test_a_torn_pdf417_is_masked_up_to_the_edge() -> None:
