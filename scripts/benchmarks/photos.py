@@ -114,7 +114,7 @@ def _pillow(source: Path, target: Path) -> None:
     try:
         with Image.open(source) as image:
             image.save(target, image.format)
-    except (OSError, ValueError, SyntaxError, KeyError):
+    except (OSError, ValueError, SyntaxError, KeyError, RuntimeError):
         target.unlink(missing_ok=True)
 
 

@@ -1,11 +1,12 @@
 """The finders of writing and codes on synthetic pictures, by kind, beside what others offer.
 
-    scripts/bench pixels [SEEDS [FIRST [RESULTS [PEERS]]]]
+    scripts/bench pixels [SEEDS [FIRST [RESULTS [PEERS [CODES]]]]]
 
 SEEDS pictures of each kind (default 2) from seed FIRST (default the first that was not tuned
 on). RESULTS is a file of one JSON row a picture, to which a run that was cut off adds the rest.
 Tesseract and Presidio's image redactor, where they are installed, look at the first PEERS seeds
-(default 5) of each kind. Codes and pictures without either follow, SEEDS of each.
+(default 5) of each kind. Codes and pictures without either follow, SEEDS of each, codes from
+seed CODES (default the first that was not tuned on). "" stands for a default.
 """
 
 import json
@@ -86,12 +87,12 @@ def written(nets: TextModels, count: int, first: int, results: Path | None, aske
     show("without", [row for row in rows if row["kind"] in burned.TEXTLESS], peers)
 
 
-def coded(nets: TextModels, count: int) -> None:
+def coded(nets: TextModels, count: int, first: int) -> None:
     """Codes of every format that are covered, as codes or as writing."""
-    say("\ncodes: covered in %")
+    say(f"\ncodes of seeds {first} to {first + count - 1}: covered in %")
     hits: list[bool] = []
     for name in codes.FORMATS:
-        seeds = range(codes.TUNED, codes.TUNED + count)
+        seeds = range(first, first + count)
         some = [measuring.code_covered(nets, codes.coded(name, seed)) for seed in seeds]
         say(f"{name:22}{len(some):5} {share(sum(some), len(some))}")
         hits += some
@@ -126,11 +127,11 @@ def left_whole(nets: TextModels, count: int) -> None:
 
 def main() -> None:
     """The three tables."""
-    given = [*sys.argv[1:], *[""] * 4][:4]
+    given = [*sys.argv[1:], *[""] * 5][:5]
     count, first = int(given[0] or 2), int(given[1] or burned.TUNED)
     nets = models.load()
     written(nets, count, first, Path(given[2]) if given[2] else None, int(given[3] or 5))
-    coded(nets, count)
+    coded(nets, count, int(given[4] or codes.TUNED))
     left_whole(nets, count)
 
 

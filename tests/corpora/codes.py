@@ -22,7 +22,7 @@ FORMATS = (
     "MicroQRCode", "RMQRCode", "MicroPDF417", "Code93", "Codabar", "EAN8", "DataBar",
 )  # fmt: skip
 LINEAR = frozenset({"Code128", "Code39", "EAN13", "ITF", "Code93", "Codabar", "EAN8", "DataBar"})
-TUNED = 80_000
+TUNED = 91_000
 
 
 @dataclass

@@ -18,6 +18,8 @@ Picture = NDArray[np.uint8]
 Point = tuple[float, float]
 
 BARS = ("black", "white", "coloured", "blurred", "pixelated", "slanted", "patches")
+TEXTURED = ("noise", "gradient", "striped", "checked")
+"""Bars that are of no one colour."""
 SHARES = (0.12, 0.2, 0.3)
 """Heights of a bar, as a share of the face's height."""
 EYES = """
@@ -105,9 +107,27 @@ def with_bar(sample: Sample, kind: str, share: float, seed: int) -> Picture:
         cover = cv2.GaussianBlur(picture, (0, 0), max(1.5, 0.18 * apart))
     elif kind == "pixelated":
         cover = _coarse(picture, max(2, round(size[1] / 3)))
+    elif kind in TEXTURED:
+        cover = _texture(kind, picture.shape[:2], rng)
     else:
         cover = np.full_like(picture, colour)
     return np.asarray(np.where(area[..., None] > 0, cover, picture), np.uint8)
+
+
+def _texture(kind: str, shape: tuple[int, int], rng: np.random.Generator) -> Picture:
+    """Noise, or two colours that change into each other, as stripes or in squares."""
+    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
+    if kind == "noise":
+        grey = rng.normal(float(rng.uniform(40, 200)), 25, shape).clip(0, 255).astype(np.uint8)
+        return np.repeat(grey[..., None], 3, axis=2)
+    first, second = rng.integers(0, 256, (2, 3))
+    wide = int(rng.integers(3, 8))
+    parts = {
+        "gradient": columns / shape[1],
+        "striped": (rows + columns) // wide % 2,
+        "checked": (rows // wide + columns // wide) % 2,
+    }
+    return (first + (second - first) * parts[kind][..., None]).astype(np.uint8)
 
 
 def _coarse(picture: Picture, block: int) -> Picture:

@@ -20,10 +20,16 @@ MOST = 8
 """Places that are told; the largest of each kind come first."""
 EVEN, RANGE = 6, 10
 """Levels by which neighbours, and all pixels of one even place, may differ: what JPEG leaves."""
+SMOOTHED, SMOOTH, SMOOTH_RANGE = (9, 15), 8, 24
+"""Widths over which texture is smoothed, and then the same levels as of even places."""
+WIDE = 13
+"""Width over which texture is compared with its surroundings."""
+ROUGH, ROUGHER = 2.0, (2.5, 5.0)
+"""Least of what counts as the usual detail, and from how many times that a place is rough."""
 FILLED, TILED = 0.84, 0.75
 """Shares of its narrowest rectangle that an even place and a mosaic fill."""
-WIDEST = 12.0
-"""Width of a bar as a multiple of its height."""
+WIDEST, LOWEST = 12.0, 4
+"""Width of a bar as a multiple of its height, and its least height in pixels as looked at."""
 _LOOKED_AT, _LEAST, _LARGEST_SHARE = 60, 0.0008, 0.4
 _TILES = 5
 
@@ -64,16 +70,69 @@ def bars(picture: Picture) -> tuple[Bar, ...]:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
     seen = np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
     even = list(_even(seen))
-    places: list[Bar] = [
-        Bar(one.middle, one.length, one.height, one.angle, SPANS)
-        for one in even
-        if 1.3 <= one.length / one.height <= WIDEST
-    ]
-    places = places[: MOST // 2] + list(islice(_pairs(even), MOST // 2)) + list(_mosaics(seen))
+    places = _oblong(even, 0)[: MOST // 2] + list(islice(_pairs(even), MOST // 2))
+    places += islice(_mosaics(seen), MOST // 2)
+    places += _textured(seen, places)
     return tuple(
         Bar((bar.middle + 0.5) / scale - 0.5, bar.length / scale, bar.height / scale, *bar[3:])
         for bar in places[:MOST]
     )
+
+
+def _oblong(even: Sequence[_Even], lost: int) -> list[Bar]:
+    """Even places of the shape of a bar, with what smoothing has `lost` of them on each side."""
+    found = []
+    for one in even:
+        length, height = one.length + 2 * lost, one.height + 2 * lost
+        if height >= LOWEST and 1.3 <= length / height <= WIDEST:
+            found.append(Bar(one.middle, length, height, one.angle, SPANS))
+    return found
+
+
+def _textured(picture: Picture, known: Sequence[Bar]) -> list[Bar]:
+    """Bars rougher than all around: even once their stripes are smoothed away, or of noise."""
+    level = np.asarray(cv2.blur(picture, (WIDE, WIDE)), np.uint8)
+    apart = cv2.absdiff(picture, level).max(axis=2).astype(np.float32)
+    detail = np.asarray(cv2.blur(apart, (7, 7)), np.float32)
+    usual = max(ROUGH, float(np.median(detail)))
+    rough = detail > ROUGHER[0] * usual
+    places: list[Bar] = []
+    for wide in SMOOTHED:
+        smooth = np.asarray(cv2.blur(cv2.blur(picture, (wide, wide)), (5, 5)), np.uint8)
+        even = _oblong(list(_even(smooth, SMOOTH, SMOOTH_RANGE)), wide // 2)
+        places += [bar for bar in even if _is_rough(bar, rough)][:2]
+    found: list[Bar] = []
+    places += [bar for times in ROUGHER for bar in islice(_rough(detail > times * usual), 2)]
+    for bar in places:
+        if all(_apart(bar, other) for other in (*known, *found)):
+            found.append(bar)
+    return found
+
+
+def _is_rough(bar: Bar, rough: NDArray[np.bool_]) -> bool:
+    """Whether most of what lies around the middle of a bar is rough."""
+    column, row = (int(place) for place in bar.middle)
+    half = max(2, int(bar.height / 4))
+    part = rough[max(0, row - half) : row + half, max(0, column - half) : column + half]
+    return float(part.mean()) > 0.5
+
+
+def _rough(rough: NDArray[np.bool_]) -> Iterator[Bar]:
+    """Rectangles of noise, the largest first."""
+    opened = cv2.morphologyEx(rough.astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
+    least = max(200.0, 0.002 * labels.size)
+    for label in np.argsort(-boxes[1:, cv2.CC_STAT_AREA])[:MOST] + 1:
+        left, top, width, height, area = (int(part) for part in boxes[label])
+        if least <= area <= _LARGEST_SHARE * labels.size:
+            inside = labels[top : top + height, left : left + width] == label
+            place = _rectangle(inside, (left, top), np.zeros(3))
+            if place.filled >= TILED:
+                yield from _oblong([place], -WIDE // 2)  # the steps at its edges are rough too
+
+
+def _apart(one: Bar, other: Bar) -> bool:
+    return float(np.hypot(*(one.middle - other.middle))) > 0.3 * max(one.height, other.height)
 
 
 def _labelled(picture: Picture, levels: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -85,9 +144,12 @@ def _labelled(picture: Picture, levels: int) -> tuple[NDArray[np.int32], NDArray
     return np.asarray(labels, np.int32), np.asarray(boxes, np.int32)
 
 
-def _even(picture: Picture) -> Iterator[_Even]:
-    """Even rectangles of one colour, the largest first."""
-    labels, boxes = _labelled(picture, EVEN)
+def _even(picture: Picture, levels: int = EVEN, most: float = RANGE) -> Iterator[_Even]:
+    """Even rectangles of one colour, or of one that changes evenly, the largest first.
+
+    Neighbours differ by at most `levels`, and all but a few pixels by `most` from even change.
+    """
+    labels, boxes = _labelled(picture, levels)
     rows, columns = picture.shape[:2]
     least = max(30.0, _LEAST * rows * columns)
     for label in np.argsort(-boxes[1:, cv2.CC_STAT_AREA])[:_LOOKED_AT] + 1:
@@ -99,12 +161,21 @@ def _even(picture: Picture) -> Iterator[_Even]:
         part = np.s_[top : top + height, left : left + width]
         inside = labels[part] == label
         values = picture[part][inside]
-        low, high = np.percentile(values, (2, 98), axis=0)
-        if float((high - low).max()) > RANGE:
+        low, high = np.percentile(values - _slope(inside, values), (2, 98), axis=0)
+        if float((high - low).max()) > most:
             continue
         place = _rectangle(inside, (left, top), np.asarray(values.mean(axis=0), np.float64))
-        if place.filled >= FILLED and place.height >= 4:
+        if place.filled >= FILLED and place.height >= LOWEST:
             yield place
+
+
+def _slope(inside: NDArray[np.bool_], values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The plane that fits the values of a place best, at each of its pixels."""
+    rows, columns = np.nonzero(inside)
+    terms = np.column_stack((rows, columns, np.ones(len(rows)))).astype(np.float64)
+    step = max(1, len(rows) // 500)
+    fit, *_ = np.linalg.lstsq(terms[::step], values[::step].astype(np.float64), rcond=None)
+    return np.asarray(terms @ fit, np.float64)
 
 
 def _rectangle(

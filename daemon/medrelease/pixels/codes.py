@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import zxingcpp
-from numpy.typing import NDArray
 
-from medrelease.pixels import textures, views
+from medrelease.pixels import following, textures, views
 from medrelease.pixels.components import Line, regions
-from medrelease.pixels.places import Box, Place, places, upright
+from medrelease.pixels.following import Quad
+from medrelease.pixels.islands import islands
+from medrelease.pixels.places import Box, Place, Seen, looks, places, upright
 from medrelease.pixels.region import Region, within
 from medrelease.pixels.turning import directions
 from medrelease.pixels.views import Frame, Grey
@@ -34,9 +35,16 @@ MOST_BROKEN = 4
 """Codes of one look whose check fails; gauze and grids are full of them."""
 _GUESSED = frozenset({"QRCode", "DataMatrix", "MicroQRCode", "RMQRCode"})
 """Codes that the decoder sees everywhere as long as their check need not hold."""
-
-Quad = NDArray[np.float32]
-"""(4, 2): the columns and rows of four corners, in order."""
+_STACKED = frozenset({"PDF417", "CompactPDF417", "MicroPDF417"})
+"""Codes that the decoder reads although a part is cut off, and tells the place of the rest."""
+_NOT_INVERTED = zxingcpp.BarcodeFormats(
+    [
+        zxingcpp.BarcodeFormat.AllLinear,
+        zxingcpp.BarcodeFormat.PDF417,
+        zxingcpp.BarcodeFormat.MicroPDF417,
+    ]
+)
+"""Formats of which the decoder by itself reads no light ones on a dark ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +84,15 @@ def _regions(quad: Quad, shape: tuple[int, ...]) -> list[Region]:
     return [within(left - more / 2, top - more / 2, right + more / 2, bottom + more / 2, shape)]
 
 
-def _decoded(grey: Grey, *, valid: bool = False) -> list[Quad]:
-    """What zxing-cpp sees; where `valid` is False also codes whose check fails."""
+def _decoded(grey: Grey, *, valid: bool = False, inverted: bool = False) -> list[Quad]:
+    """What zxing-cpp sees; where `valid` is False also codes whose check fails.
+
+    `inverted` looks for light codes too where there is no dark one.
+    """
     said = zxingcpp.read_barcodes(grey, return_errors=not valid)
+    if inverted and not said:
+        grey = np.asarray(255 - grey, np.uint8)
+        said = zxingcpp.read_barcodes(grey, formats=_NOT_INVERTED, try_invert=False)
     broken = sum(not code.valid for code in said)
     found = []
     for code in said:
@@ -88,7 +102,10 @@ def _decoded(grey: Grey, *, valid: bool = False) -> list[Quad]:
         quad = quad[quad.any(axis=1)]  # of a torn PDF417 two corners are said to be (0, 0)
         name = code.format.name
         if len(quad) == 4 and (code.valid or (broken <= MOST_BROKEN and _is_one(grey, name, quad))):
-            found.append(quad if name in _MATRIX else _grown(grey, quad))
+            quad = quad if name in _MATRIX else following.across(grey, quad)
+            found.append(
+                following.along(grey, quad, following.STACKED) if name in _STACKED else quad
+            )
     return found
 
 
@@ -103,12 +120,22 @@ def _is_one(grey: Grey, name: str, quad: Quad) -> bool:
 
 def _placed(grey: Grey) -> Iterator[Quad]:
     """Places that may be a code and are: by the decoder, or by their texture."""
-    for place in places(grey):
+    for seen in looks(grey):
+        for island in islands(seen):
+            yield island.quad(3)
+        yield from _in_places(grey, seen)
+
+
+def _in_places(grey: Grey, seen: Seen) -> Iterator[Quad]:
+    """Those of one look."""
+    for place in places(seen):
         if not textures.is_black_and_white(place):
             continue
-        box = textures.coded(place)
-        if box is not None:
-            yield place._replace(box=box).quad(7)
+        code = textures.coded(place)
+        if code is not None and code.bars:
+            yield following.along(grey, code.quad(7), following.BARS)
+        elif code is not None:
+            yield code.quad(7)
         else:
             yield from _decoded_in(grey, place)
 
@@ -119,11 +146,11 @@ def _decoded_in(grey: Grey, place: Place) -> Iterator[Quad]:
     side = np.array((x, y, width, height)) / place.scale
     box = ((side[0], side[1]), (side[2], side[3]), angle)
     more = max(6.0, 0.12 * max(side[2:]))
-    for larger in (1, 3, 2):
-        if larger > 1 and larger * (max(side[2:]) + 2 * more) > LONGEST_CUT:
-            continue
-        found = _decoded(part := _shown(upright(grey, box, more, larger), larger), valid=True)
-        for quad in found:
+    sizes = [size for size in (1, 3, 2) if size * (max(side[2:]) + 2 * more) <= LONGEST_CUT]
+    sizes = [max(sizes, default=1)] if place.bars else sizes or [1]
+    for larger in sizes:
+        part = _shown(upright(grey, box, more, larger), larger)
+        for quad in (found := _decoded(part, valid=True, inverted=larger == sizes[-1])):
             np.clip(quad, 0, np.array(part.shape[::-1], np.float32), out=quad)
             yield _put_back(quad / np.float32(larger), box, more)
         if found:
@@ -136,7 +163,7 @@ def _shown(part: Grey, larger: int) -> Grey:
     if larger > 1:
         soft = cv2.GaussianBlur(levels, (0, 0), 0.5 * larger)
         levels = np.asarray(3 * soft - 2 * cv2.GaussianBlur(soft, (0, 0), larger), np.float32)
-    low, high = np.percentile(levels, (3, 97))
+    low, high = np.percentile(levels[::larger, ::larger], (3, 97))
     spread = (levels - low) * (255 / max(float(high - low), 8.0))
     return np.asarray(np.clip(spread, 0, 255), np.uint8)
 
@@ -152,35 +179,3 @@ def _put_back(quad: Quad, box: Box, more: float) -> Quad:
 def _finder_patterns(grey: Grey) -> list[Quad]:
     seen, quads = cv2.QRCodeDetector().detectMulti(grey)
     return list(np.asarray(quads, np.float32)) if seen and quads is not None else []
-
-
-def _grown(grey: Grey, quad: Quad) -> Quad:
-    """A scan line of a bar code, grown across the bars as far as they go."""
-    start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
-    along = end - start
-    length = float(np.hypot(*along))
-    if length < 8:
-        return quad
-    across = np.array((-along[1], along[0]), np.float32) / length
-    samples = start + np.linspace(0, 1, int(length) * 2, dtype=np.float32)[:, None] * along
-    pattern = _profile(grey, samples)
-    ends = []
-    for sign in (-1, 1):
-        reach, missed = 0, 0
-        for offset in range(1, int(length)):
-            here = _profile(grey, samples + sign * offset * across)
-            missed = 0 if float(np.dot(pattern, here)) / len(pattern) > 0.5 else missed + 1
-            if missed > 4:
-                break
-            reach = offset
-        ends.append(sign * reach * across)
-    return np.array((start + ends[0], end + ends[0], end + ends[1], start + ends[1]), np.float32)
-
-
-def _profile(grey: Grey, points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Grey levels along points, with mean 0 and spread 1 (all 0 where flat)."""
-    columns = np.clip(points[:, 0], 0, grey.shape[1] - 1).astype(np.intp)
-    rows = np.clip(points[:, 1], 0, grey.shape[0] - 1).astype(np.intp)
-    values = grey[rows, columns].astype(np.float32)
-    spread = float(values.std())
-    return (values - values.mean()) / spread if spread > 2 else np.zeros_like(values)

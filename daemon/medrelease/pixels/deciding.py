@@ -15,13 +15,18 @@ from medrelease.pixels.seeing import Picture
 from medrelease.pixels.views import Frame
 
 MOST_READ = 60
-"""Lines of a frame that are read; where there are more, the rest is masked unread."""
+"""Lines of a frame that are read, of likely ones twice as many: a texture may take up the first.
+Where there are more, the rest is masked unread."""
 AGREED, LEGIBLY = 2, 0.5
 """In how many looks a place that none is sure of has to be likely, and how surely one reads it."""
 LARGE, LARGEST = 0.05, 0.2
 """Shares of the frame up to which the main look is believed unread, and a single sign at all."""
-CERTAIN, HARDLY = 0.97, 0.33
-"""How likely such a place is, and how surely a look reads it, where it is large."""
+CERTAIN = 0.97
+"""How likely such a place is where it is large."""
+LARGE_SIGN = 0.08
+"""Share of the frame from which a single sign has to be likely in several looks."""
+SHAPED = 2.5
+"""Times its height from which it has the shape of a line, whatever is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,11 @@ class Place:
             return False
         if share < LARGE:
             return self.best >= LEGIBLY
-        return share < LARGEST and line.likelihood >= CERTAIN and self.best >= HARDLY
+        if share >= LARGEST or line.likelihood < CERTAIN:
+            return False
+        # The reader knows no Cyrillic and no Arabic: a line of them has the shape of one.
+        shaped = line.length >= SHAPED * line.height and not reading.is_stroke(self.said, line)
+        return shaped or self.best >= LEGIBLY
 
 
 @dataclass(slots=True)
@@ -82,7 +91,8 @@ def decide(
     """
     bounds = line.bounds(view.shape)
     place = next((one for one in found.places if alike(one.bounds, bounds)), None)
-    unread = place is None and len(found.places) >= MOST_READ
+    most = MOST_READ * (1 + (line.likelihood >= reading.SINGLE))
+    unread = place is None and len(found.places) >= most
     if place is None:
         place = Place(bounds)
         if not unread:
@@ -102,7 +112,10 @@ def decide(
     share = share_of(line, view)
     believed = main and share < LARGE
     believed &= unread or not reading.is_doubtful(said, line, share)
-    if named or believed or place.agreed(line, share) or speaks(said, line, share):
+    surely = speaks(said, line, share) and (
+        share < LARGE_SIGN or len(said.text) > 1 or place.votes >= AGREED
+    )
+    if named or believed or surely or place.agreed(line, share):
         place.settled = True
         found.masks += regions(line, view.shape)
         found.lines.append(line)

@@ -18,6 +18,12 @@ SIZES = (1000, 500, 250)
 """Longest sides at which a frame is looked at, as bars may be as wide as the window for them."""
 MOST = 40
 """Places of one kind and size that are told, the largest first: grass has hundreds."""
+PARTED, MOST_PARTS = 23, 6
+"""Pixels of width below which a branching place is parted, and the largest parts that are told."""
+WAYS = 6
+"""Directions in which bars are sought apart."""
+SECTORS = 96
+"""Into which directions are told apart for that."""
 NARROWEST, SHORTEST, FILLED = 12.0, 24.0, 0.35
 """Sides of a place in pixels as it is looked at, and the share of its box that it fills."""
 
@@ -34,14 +40,25 @@ class Place(NamedTuple):
     bars: bool
 
     def quad(self, more: float = 0.0) -> NDArray[np.float32]:
-        """Its corners in pixels of the frame, with `more` pixels as looked at on every side."""
+        """Its corners in pixels of the frame, with `more` pixels as looked at on every side: two
+        along its angle, two back."""
         middle, (width, height), angle = self.box
-        grown = (middle, (width + 2 * more, height + 2 * more), angle)
-        return np.asarray(cv2.boxPoints(grown), np.float32) / np.float32(self.scale)
+        along, across = directions(angle)
+        u, v = along * (width / 2 + more), across * (height / 2 + more)
+        corners = np.array((-u - v, u - v, u + v, v - u)) + middle
+        return np.asarray(corners / self.scale, np.float32)
 
 
-def places(grey: Grey) -> Iterator[Place]:
-    """Every such place of a frame."""
+class Seen(NamedTuple):
+    """A frame as it is looked at, `scale` pixels of it to one of the frame, and its slopes."""
+
+    grey: Grey
+    scale: float
+    slopes: list[NDArray[np.float32]]
+
+
+def looks(grey: Grey) -> Iterator[Seen]:
+    """A frame at every size at which it is looked at."""
     for longest in SIZES:
         scale = min(2.0, longest / max(grey.shape))
         if max(grey.shape) < longest / 2 and longest < SIZES[0]:
@@ -53,13 +70,28 @@ def places(grey: Grey) -> Iterator[Place]:
             np.asarray(cv2.Sobel(seen, cv2.CV_32F, *axes, ksize=3), np.float32)
             for axes in ((1, 0), (0, 1))
         ]
-        for marks, bars in ((_parallel(*slopes), True), (_modules(seen), False)):
-            for contour in _largest(marks):
-                box = _box(contour, slopes, 2 if bars else 4)
-                width, height = box[1]
-                small = min(width, height) < NARROWEST or max(width, height) < SHORTEST
-                if not small and cv2.contourArea(contour) >= FILLED * width * height:
-                    yield Place(seen, scale, box, bars)
+        yield Seen(seen, scale, slopes)
+
+
+def places(seen: Seen) -> Iterator[Place]:
+    """Every such place of one look."""
+    for marks, way in _parallel(*seen.slopes):
+        for contour in _largest(marks):
+            box = box_around(contour, seen.slopes, 2)
+            askew = abs((box[2] - way + 90) % 180 - 90)
+            if askew <= 90 / WAYS and _is_large(contour, box):
+                yield Place(seen.grey, seen.scale, box, bars=True)
+    for contour in _largest(_modules(seen.grey)):
+        box = box_around(contour, seen.slopes, 4)
+        if _is_large(contour, box):
+            yield Place(seen.grey, seen.scale, box, bars=False)
+
+
+def _is_large(contour: cv2.typing.MatLike, box: Box) -> bool:
+    """Whether a place is no speck and fills enough of its box."""
+    width, height = box[1]
+    small = min(width, height) < NARROWEST or max(width, height) < SHORTEST
+    return not small and cv2.contourArea(contour) >= FILLED * width * height
 
 
 def upright(grey: Grey, box: Box, more: float = 0.0, scale: float = 1.0) -> Grey:
@@ -72,18 +104,52 @@ def upright(grey: Grey, box: Box, more: float = 0.0, scale: float = 1.0) -> Grey
     return np.asarray(cut(grey, corners, size), np.uint8)
 
 
-def _largest(marks: Grey) -> list[cv2.typing.MatLike]:
+def frame_of(plane: Grey) -> Grey:
+    """A plane of 1, its rim of 0: cut out upright, it tells what lies beyond the frame."""
+    inside = np.zeros(plane.shape, np.uint8)
+    inside[1:-1, 1:-1] = 1
+    return inside
+
+
+def _largest(marks: Grey) -> Iterator[cv2.typing.MatLike]:
+    """The largest contours; what fills little of its box is parted where it is narrow."""
     contours, _ = cv2.findContours(marks, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return sorted(contours, key=lambda contour: -cv2.contourArea(contour))[:MOST]
+    for contour in sorted(contours, key=lambda contour: -cv2.contourArea(contour))[:MOST]:
+        x, y, width, height = cv2.boundingRect(contour)
+        _, box, _ = cv2.minAreaRect(contour)
+        if max(box) < 0.7 * SHORTEST:
+            continue
+        if cv2.contourArea(contour) >= FILLED * box[0] * box[1] or min(width, height) < PARTED:
+            yield contour
+            continue
+        inside = np.zeros((height, width), np.uint8)
+        cv2.drawContours(inside, [contour], -1, 1, cv2.FILLED, offset=(-x, -y))
+        opened = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((PARTED, PARTED), np.uint8))
+        parts, _ = cv2.findContours(
+            opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
+        )
+        yield from sorted(parts, key=lambda part: -cv2.contourArea(part))[:MOST_PARTS]
 
 
-def _parallel(x: NDArray[np.float32], y: NDArray[np.float32]) -> Grey:
-    """Where all gradients around run along one line (the structure tensor's coherence)."""
+def _parallel(x: NDArray[np.float32], y: NDArray[np.float32]) -> Iterator[tuple[Grey, float]]:
+    """Where all gradients around run along one line (the structure tensor's coherence), for each
+    of `WAYS` directions, in degrees: bars touch what runs another way, as the grain of wood."""
     window = (17, 17)
     xx, yy, xy = (cv2.blur(part, window) for part in (x * x, y * y, x * y))
     coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1)
     edges = cv2.blur((np.hypot(x, y) > 30).astype(np.float32), window)
-    return _closed(((coherence > 0.75) & (edges > 0.4)).astype(np.uint8), 7)
+    strong = (coherence > 0.75) & (edges > 0.4)
+    if not strong.any():
+        return
+    turned = cv2.phase((xx - yy).astype(np.float32), (2 * xy).astype(np.float32))
+    sectors = np.where(strong, np.minimum(turned * (SECTORS / (2 * np.pi)), SECTORS - 1), SECTORS)
+    sectors = sectors.astype(np.uint8)
+    for number in range(WAYS):
+        away = (np.arange(256) + 0.5) * WAYS / SECTORS - number + WAYS / 2
+        near = (np.abs(away % WAYS - WAYS / 2) < 0.85) & (np.arange(256) < SECTORS)
+        marks = np.asarray(cv2.LUT(sectors, near.astype(np.uint8)), np.uint8)
+        if marks.any():
+            yield _closed(marks, 7), number * 180 / WAYS
 
 
 def contrast(grey: Grey) -> Grey:
@@ -105,7 +171,7 @@ def _closed(marks: NDArray[np.uint8], least: int) -> Grey:
     return np.asarray(opened, np.uint8)
 
 
-def _box(contour: cv2.typing.MatLike, slopes: list[NDArray[np.float32]], fold: int) -> Box:
+def box_around(contour: cv2.typing.MatLike, slopes: list[NDArray[np.float32]], fold: int) -> Box:
     """The box around a contour along the direction of its gradients.
 
     Directions are averaged `fold` times their angle: 2 for bars, whose gradients run along one

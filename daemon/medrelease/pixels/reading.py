@@ -165,7 +165,7 @@ def is_doubtful(reading: Reading, line: Line, share: float) -> bool:
     Measured where the detector marked 712 places: of 460 with writing two marks of a ruler were
     so, of the 80 others in pictures of mucosa nine in ten.
     """
-    if is_row(reading) or _is_stroke(reading, line):
+    if is_row(reading) or is_stroke(reading, line):
         return True
     if line.length >= 2.2 * line.height or (is_ours(reading) and reading.mean >= SINGLE):
         return False
@@ -175,8 +175,8 @@ def is_doubtful(reading: Reading, line: Line, share: float) -> bool:
     )
 
 
-def _is_stroke(reading: Reading, line: Line) -> bool:
-    """A single long stroke, straight or bent."""
+def is_stroke(reading: Reading, line: Line) -> bool:
+    """Whether a place is a single long stroke, straight or bent."""
     long = line.length >= LONG * line.height
     return long and reading.text in _STROKES and reading.alike <= ONCE
 

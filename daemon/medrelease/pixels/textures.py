@@ -9,19 +9,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from medrelease.pixels.places import Box, Place, contrast, upright
+from medrelease.pixels.places import Place, contrast, frame_of, upright
 from medrelease.pixels.turning import directions
 
-SHEARS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09, -0.12, 0.12)
+SHEARS = (0.0, -0.04, 0.04, -0.08, 0.08, -0.12, 0.12)
 FINER = (0.0, -0.01, 0.01, -0.02, 0.02)
 """Leans at which lines of bars are compared: seen aslant they are not square to the code."""
 LINES_ALIKE, CROSSINGS = 0.8, 10
 """Share of the variance that lies across the bars, and how often they cross their mean."""
-ROWS_ALIKE, APART, FEWEST_ROWS, LOWEST = 0.6, 6, 12, 0.1
-"""How like the row `APART` rows on a row of bars is, how many rows bars have at least, and which
-share of the width of their place."""
-EVENLY = 0.75
-"""Likeness of a profile to itself, moved by a period, from which bars are evenly spaced."""
+LESS_ALIKE, MANY = 0.15, (16, 36)
+"""By how much less is enough where they cross it that often, from none of it to all: nothing else
+has so many straight edges; hair has, over a small part of its place (`TALL`)."""
+FAINTEST, FAINT, MORE_ALIKE, TALL = 13, 22, 0.08, 0.25
+"""Levels that bars are apart at least, and below which more is asked for, and how much; and the
+share of its place that bars take."""
+ROWS_ALIKE, APART, FEWEST_ROWS, LOW_ROWS, LOWEST = 0.6, 6, 12, 8, 0.1
+"""How like the row `APART` rows on a row of bars is, how many rows bars have at least, how many
+where there are many bars, and which share of the width of their place."""
+SURE, FEW = 0.9, 14
+"""How alike lines are where half of that share is enough, bars take less of their place, or cross
+their mean fewer times than `FEW`."""
+EVENLY, LESS_EVENLY = 0.75, 0.6
+"""Likeness of a profile to itself, moved by a period, from which bars are evenly spaced; the
+second where they are less alike."""
 MODULES_ACROSS = 12
 """Half of the pixels that a place must have along an axis for distances to be told."""
 LIKE_NOTHING, ALIKE = 0.1, 0.25
@@ -31,32 +41,39 @@ WHITE = 0.72
 """Share of the quiet zone around modules that has to be white."""
 
 
-def coded(place: Place) -> Box | None:
-    """Where in a place there is a code's texture, None where there is none."""
+def coded(place: Place) -> Place | None:
+    """Where in a place there is a code's texture, its bars across its angle; None where none is."""
     part = upright(place.seen, place.box).astype(np.float32)
+    beyond = upright(frame_of(place.seen), place.box) == 0
+    part[beyond] = part.mean()  # the rim goes on there as if it were bars
     band = _bars(part)
     if band is not None:
-        return _part_of(place.box, 0, *band, len(part))
+        return _band(place, *band, len(part))
+    if place.bars:
+        return None
     band = _bars(np.ascontiguousarray(part.T))
     if band is not None:
-        return _part_of(place.box, 1, *band, part.shape[1])
-    return place.box if _are_modules(place, part) else None
+        middle, (width, height), angle = place.box
+        # Turned so, its rows are the columns from left to right, as they were looked at.
+        turned = place._replace(box=(middle, (height, width), angle - 90))
+        return _band(turned, *band, part.shape[1])
+    return place._replace(bars=False) if _are_modules(place, part) else None
 
 
-def _part_of(box: Box, axis: int, first: int, last: int, whole: int) -> Box:
-    """A box cut across (axis 0) or along (axis 1) its angle, from `first` to `last` of `whole`."""
-    (x, y), (width, height), angle = box
-    along, across = directions(angle)
-    way = along if axis else across
-    x, y = np.array((x, y)) + way * ((first + last) / 2 - whole / 2)
-    size = (float(last - first), height) if axis else (width, float(last - first))
-    return (float(x), float(y)), size, angle
+def _band(place: Place, first: int, last: int, rows: int) -> Place:
+    """A place cut across its angle, from `first` to `last` of `rows`."""
+    (x, y), (width, _), angle = place.box
+    _, across = directions(angle)
+    x, y = np.array((x, y)) + across * ((first + last) / 2 - rows / 2)
+    return place._replace(
+        box=((float(x), float(y)), (width, float(last - first)), angle), bars=True
+    )
 
 
 def _are_modules(place: Place, part: NDArray[np.float32]) -> bool:
     rows, columns = part.shape
     inner = part[rows // 8 : rows - rows // 8, columns // 8 : columns - columns // 8]
-    level, dark, apart, parted = _levels(inner)
+    level, dark, apart, parted = levels(inner)
     if apart < 90 or parted < 0.75 or not 0.3 <= dark <= 0.7:
         return False
     return _is_dense(part) and _on_white(place, level + 0.2 * apart) and _repeats(inner)
@@ -64,12 +81,12 @@ def _are_modules(place: Place, part: NDArray[np.float32]) -> bool:
 
 def is_black_and_white(place: Place, *, sure: bool = False) -> bool:
     """Whether a place is of two levels at all; `sure` asks for as much as of modules."""
-    _, dark, apart, parted = _levels(upright(place.seen, place.box).astype(np.float32))
-    least = (45, 0.7, 0.25) if sure else (25, 0.5, 0.1)
+    _, dark, apart, parted = levels(upright(place.seen, place.box).astype(np.float32))
+    least = (45, 0.7, 0.25) if sure else (14 if place.bars else 25, 0.5, 0.1)
     return apart >= least[0] and parted >= least[1] and least[2] <= dark <= 1 - least[2]
 
 
-def _levels(inner: NDArray[np.float32]) -> tuple[float, float, float, float]:
+def levels(inner: NDArray[np.float32]) -> tuple[float, float, float, float]:
     """Otsu's level, the dark share, how far the two levels are apart, and how well they part."""
     eight = inner.astype(np.uint8)
     level, _ = cv2.threshold(eight, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -92,22 +109,35 @@ def _bars(part: NDArray[np.float32]) -> tuple[int, int] | None:
     Above and below there may be print, or the number that the bars stand for.
     """
     rows, columns = part.shape
-    if rows <= 2 * APART or _longest_run(part, 2)[1] == 0:
+    if rows < LOW_ROWS or _longest_run(part, 2)[1] == 0:
         return None
-    leant = max((_leant(part, shear) for shear in SHEARS), key=_across)
-    first, last = _longest_run(leant, APART)
-    if last - first < max(FEWEST_ROWS, LOWEST * columns):
+    leant, first, last = _band_of(part)
+    if last - first < max(LOW_ROWS, LOWEST * columns / 2):
         return None
     best = max((_leant(leant[first:last], shear) for shear in FINER), key=_across)
     inner = best[:, columns // 10 : columns - columns // 10]
-    _, dark, apart, parted = _levels(inner)
-    if apart < 22 or parted < 0.5 or not 0.15 <= dark <= 0.85:
-        return None
+    return (first, last) if _are_bars(inner, rows, columns) else None
+
+
+def _are_bars(inner: NDArray[np.float32], rows: int, columns: int) -> bool:
+    """Whether lines, of a place of so many rows and columns, are of bars."""
+    _, dark, apart, parted = levels(inner)
+    if apart < FAINTEST or parted < 0.5 or not 0.15 <= dark <= 0.85:
+        return False
     profile = inner.mean(axis=0)
     crossings = int(np.count_nonzero(np.diff(profile > profile.mean())))
-    if float(profile.var()) < LINES_ALIKE * float(inner.var()) or crossings < CROSSINGS:
-        return None
-    return (first, last) if _likeness(profile, fair=True) < EVENLY else None
+    high = len(inner)
+    if crossings < (CROSSINGS if high >= FEWEST_ROWS else MANY[0]):
+        return False
+    many = min(1.0, max(0.0, (crossings - MANY[0]) / (MANY[1] - MANY[0])))
+    least = LINES_ALIKE + (MORE_ALIKE if apart < FAINT else 0.0)
+    if high < LOWEST * columns or high < TALL * rows or crossings < FEW:
+        least = max(least, SURE)
+    else:
+        least -= LESS_ALIKE * many
+    alike = float(profile.var()) / max(float(inner.var()), 1e-3)
+    evenly = EVENLY if alike >= LINES_ALIKE else LESS_EVENLY
+    return alike >= least and likeness(profile, fair=True) < evenly
 
 
 def _leant(part: NDArray[np.float32], shear: float) -> NDArray[np.float32]:
@@ -121,11 +151,40 @@ def _across(part: NDArray[np.float32]) -> float:
     return float(part.mean(axis=0).var())
 
 
+def _band_of(part: NDArray[np.float32]) -> tuple[NDArray[np.float32], int, int]:
+    """The part with its bars upright, the first row of them and the one behind the last.
+
+    Bars are where the mean of a few rows has the steepest edges; print and the rim of a label have
+    another lean.
+    """
+    high = min(LOW_ROWS, len(part))
+    best, most, middle = part, -1.0, 0
+    for shear in SHEARS:
+        leant = _leant(part, shear)
+        total = np.cumsum(np.diff(leant, axis=1), axis=0)
+        total[high:] = total[high:] - total[:-high]
+        power = np.square(total[high - 1 :]).sum(axis=1)
+        if float(power.max()) > most:
+            best, most, middle = leant, float(power.max()), int(power.argmax())
+    pattern = _normal(best[middle : middle + high].mean(axis=0, keepdims=True))
+    unlike = _normal(best) @ pattern[0] / part.shape[1] <= ROWS_ALIKE
+    before = np.flatnonzero(unlike[: middle + high // 2])
+    behind = np.flatnonzero(unlike[middle + high // 2 :])
+    first = int(before[-1]) + 1 if len(before) else 0
+    last = middle + high // 2 + int(behind[0]) if len(behind) else len(part)
+    return best, first, last
+
+
+def _normal(lines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lines (axis 0) of mean 0 and spread 1."""
+    spread = np.maximum(lines.std(axis=1, keepdims=True), 1.0)
+    return np.asarray((lines - lines.mean(axis=1, keepdims=True)) / spread, np.float32)
+
+
 def _longest_run(part: NDArray[np.float32], apart: int) -> tuple[int, int]:
     """The first of the most rows that follow each other and are like the one `apart` on, and
     the row behind the last of them; twice 0 where there are none."""
-    spread = part.std(axis=1, keepdims=True)
-    lines = (part - part.mean(axis=1, keepdims=True)) / np.maximum(spread, 1.0)
+    lines = _normal(part)
     alike = (lines[:-apart] * lines[apart:]).mean(axis=1) > ROWS_ALIKE
     edges = np.flatnonzero(np.diff(np.concatenate(([False], alike, [False]))))
     runs = [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
@@ -140,12 +199,12 @@ def _repeats(inner: NDArray[np.float32]) -> bool:
     """
     for axis in (0, 1):
         edges = np.abs(np.diff(inner, axis=1 - axis)).mean(axis=axis)
-        if len(edges) // 2 >= MODULES_ACROSS and _likeness(edges) >= ALIKE:
+        if len(edges) // 2 >= MODULES_ACROSS and likeness(edges) >= ALIKE:
             return True
     return False
 
 
-def _likeness(line: NDArray[np.floating], *, fair: bool = False) -> float:
+def likeness(line: NDArray[np.floating], *, fair: bool = False) -> float:
     """The autocorrelation of a line behind its first trough, at its highest, 0 where it has none.
 
     `fair` gives long distances, at which less of the line overlaps, the weight of short ones.

@@ -59,6 +59,7 @@ _WHOLE: dict[int, tuple[int, int]] = {
     SUBSAMPLING: (2, 4),
     531: (1, 2),
 }
+_NEVER_ZERO = frozenset({COMPRESSION, FILL, PLANAR, PREDICTOR, SAMPLES})
 _FRACTIONS: dict[int, tuple[int, int]] = {
     X_RESOLUTION: (1, 0xFFFF),
     Y_RESOLUTION: (1, 0xFFFF),
@@ -142,7 +143,7 @@ def read_page(entries: dict[int, Entry]) -> Page:
             fits = 1 <= len(values) <= samples
         elif wanted == _COLOURS:
             fits = bits[0] <= 16 and len(values) == 3 << bits[0]
-        if not fits or max(values) > largest:
+        if not fits or max(values) > largest or (tag in _NEVER_ZERO and not min(values)):
             raise malformed("A TIFF tag has a value that the standard does not know.")
     for tag, ratios in fractions.items():
         wanted, largest = _FRACTIONS[tag]

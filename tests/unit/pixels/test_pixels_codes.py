@@ -31,10 +31,10 @@ def test_codes_are_covered(nets: TextModels) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_eight_hundred_codes(nets: TextModels) -> None:
-    """Of 810 codes from seeds that were not tuned on, at least 98 in 100 are covered."""
+    """Of 810 codes from seeds that were not tuned on, at least 99 in 100 are covered."""
     seeds = range(drawn.TUNED, drawn.TUNED + 54)
     hits = [covered(nets, name, seed) for name in drawn.FORMATS for seed in seeds]
-    assert sum(hits) >= 0.98 * len(hits)
+    assert sum(hits) >= 0.99 * len(hits)
 
 
 def test_a_code_that_fills_the_picture_is_told() -> None:

@@ -69,8 +69,8 @@ def test_a_sign_on_a_ground_of_one_level(nets: TextModels) -> None:
         ((0.95, 0.5), "\u4e2d", 0.6, 0.03, False),
         ((0.95, 0.95), "\u25cf", 0.6, 0.03, False),
         ((0.95, 0.95), "a", 0.4, 0.03, False),
-        ((0.99, 0.99), "a", 0.4, 0.1, True),
-        ((0.95, 0.95), "a", 0.4, 0.1, False),
+        ((0.99, 0.99), "a", 0.6, 0.1, True),
+        ((0.95, 0.95), "a", 0.6, 0.1, False),
         ((0.99, 0.99), "a", 0.9, 0.3, False),
     ],
 )
@@ -83,6 +83,17 @@ def test_when_looks_agree(
         line = Line(20.0, 20.0, 40.0, 36.0, 0.0, likelihood)
         place.read(Reading(text, mean, mean), line)
     assert place.agreed(line, share) is agreed
+
+
+@pytest.mark.parametrize(("text", "alike", "agreed"), [(". .", 0.0, True), ("", 0.05, False)])
+def test_a_large_line_of_another_script(text: str, alike: float, agreed: bool) -> None:
+    """What no look can read is masked where it has the shape of a line, a long stroke is not."""
+    place = Place(Region(0, 0, 320, 60))
+    line = Line(160.0, 30.0, 320.0, 60.0, 0.0, 0.99)
+    for _ in range(2):
+        place.read(Reading(text, 0.1, 0.1, alike), line)
+    assert place.agreed(line, 0.07) is agreed
+    assert not place.agreed(line, 0.25)
 
 
 def test_one_sign_that_fills_the_picture_is_none(nets: TextModels) -> None:

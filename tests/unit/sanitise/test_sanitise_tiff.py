@@ -115,6 +115,13 @@ def test_a_piece_that_claims_more_than_memory_is_held(monkeypatch: pytest.Monkey
     assert reason(file) is Reason.LIMITS_EXCEEDED
 
 
+@pytest.mark.parametrize("tag", [259, 266, 277, 284, 317])
+def test_a_zero_that_no_decoder_knows_is_malformed(tag: int) -> None:
+    """Some readers take it for the default, others refuse the page, or see it in planes."""
+    file = assembled([(page_tags() | {tag: shorts(0)}, pixels(1))])
+    assert reason(file) is Reason.MALFORMED
+
+
 def test_loop_of_directories_is_malformed() -> None:
     """A directory that is its own successor is refused."""
     data = bytearray(assembled([(page_tags(), pixels(1))]))

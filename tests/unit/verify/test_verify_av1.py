@@ -100,3 +100,15 @@ def test_a_cut_or_altered_frame_comes_to_a_verdict(prove):
             data[at] ^= 1 << bit
             verdicts.add(type(prove(bytes(data), cleaned(bytes(data))[1] or b"-")))
     assert Hold in verdicts
+
+
+def test_a_configuration_of_another_depth_is_held():
+    """One decoder believes the configuration, another the header: nobody knows what is shown."""
+
+    def deeper(record: bytes) -> bytes:
+        return record[:2] + bytes((record[2] ^ 0x40,)) + record[3:]
+
+    file = photos_heif.with_configuration(photos_heif.plain("avif", 1), deeper)
+    outcome, _ = cleaned(file.written())
+    assert isinstance(outcome, Hold)
+    assert outcome.reason is Reason.MALFORMED

@@ -13,6 +13,8 @@ from medrelease.sanitise.heif.coded import Coded
 from medrelease.sanitise.refusal import incomplete, malformed, unsupported
 
 _SEQUENCE, _HEADER, _TILES, _FRAME = 1, 3, 4, 6
+_LAYOUT = 0x7C
+"""The bits of a configuration record's third byte that say depth, colour and subsampling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ def clean_av1(configuration: memoryview, data: memoryview, actions: Counter[str]
             raise unsupported("AVIF pictures in several layers are not supported.")
         if unit.kind == _SEQUENCE:
             size, record = read_sequence(bytes(unit.data))
+            told = (configuration[1] >> 5, configuration[2] & _LAYOUT)
+            if told != (record[1] >> 5, record[2] & _LAYOUT):
+                raise malformed("The AVIF picture's configuration contradicts its header.")
         kinds.append(unit.kind)
         pieces += [bytes((unit.kind << 3 | 2,)) + _length(len(unit.data)), unit.data]
     if kinds[:1] != [_SEQUENCE] or not _one_frame(kinds[1:]):
