@@ -24,7 +24,8 @@ _MOST = 256
 class Described:
     """What the boxes say of the picture: contents of colour, channels, resolution, and texts.
 
-    `declared` are the size, number and depth of the components as the image header has them.
+    `declared` are the size, number and depth of the components as the image header has them,
+    `depths` those of each component (I.5.3.2), which a depth of 255 sends the reader to.
     `stream` is the [start, end) of the codestream, `others` are those of pictures beside it.
     """
 
@@ -32,6 +33,7 @@ class Described:
     channels: bytes = b""
     resolution: bytes = b""
     declared: bytes = b""
+    depths: bytes = b""
     stream: tuple[int, int] = (0, 0)
     others: list[tuple[int, int]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -108,7 +110,9 @@ def _describe(view: memoryview, start: int, end: int, found: Described) -> None:
             found.resolution = _resolution(view, at, stop)
         elif name == b"ihdr" and not found.declared:
             found.declared = content[:11]
-        elif name != b"bpcc":
+        elif name == b"bpcc" and not found.depths:
+            found.depths = content
+        else:
             found.texts += printable(content)
     if not found.colour:
         unsupported("JPEG 2000 picture in unknown colours")
@@ -167,8 +171,11 @@ def box_head(name: bytes, length: int) -> bytes:
 def prove_declared(found: Described, size: tuple[int, int], depths: bytes) -> None:
     """Refuse a file whose header declares another picture than its codestream holds."""
     told = struct.pack(">IIH", size[1], size[0], len(depths))
-    uniform = depths[:1] if depths.count(depths[:1]) == len(depths) else b"\xff"
-    if found.declared and found.declared not in (told + uniform, told + b"\xff"):
+    uniform = depths.count(depths[:1]) == len(depths)
+    fits = {b"", told + depths[:1]} if uniform else {b""}
+    if found.depths:
+        fits.add(told + b"\xff")
+    if found.declared not in fits or found.depths not in (b"", depths):
         malformed("JPEG 2000 file that declares another picture than it holds")
 
 

@@ -10,7 +10,7 @@ from corpora import photos_jp2 as jp2
 from corpora.cleaned import cleaned
 from corpora.photos_base import saved
 from medrelease.sanitise.dicom import codestream
-from medrelease.terms.flow import Hold
+from medrelease.terms.flow import Hold, Sanitised
 from medrelease.terms.words import Proof
 from medrelease.verify import Accepted
 from medrelease.verify.dicom_frames import jpeg_2000
@@ -35,6 +35,31 @@ def test_another_picture_colour_or_channel_is_seen(prove):
     assert other != clean
     assert grey == clean or isinstance(prove(jp2.encoded(1), grey), Hold)
     assert isinstance(prove(jp2.encoded(1), other), Hold)
+
+
+@pytest.mark.parametrize(
+    ("depth", "each", "goes"),
+    [
+        (b"\7", b"", True),
+        (b"\xff", b"", False),
+        (b"\xff", b"\7\7\7", True),
+        (b"\xff", b"\7\7\x0f", False),
+        (b"\7", b"\x0f\7\7", False),
+        (b"\x0f", b"", False),
+    ],
+)
+def test_depths_that_contradict_the_codestream_are_held(prove, depth, each, goes):
+    """A header that sends the reader to depths that are absent or others is held by each room."""
+    clean = cleaned(jp2.encoded(1))[1]
+    at = clean.index(b"ihdr") + 4
+    header, behind = clean[at : at + 10] + depth + clean[at + 11 : at + 14], clean[at + 14 :]
+    listed = struct.pack(">I4s", 8 + len(each), b"bpcc") + each if each else b""
+    start = clean.index(b"jp2h") - 4
+    length = struct.unpack_from(">I", clean, start)[0] + len(listed)
+    source = clean[:start] + struct.pack(">I", length) + clean[start + 4 : at]
+    source += header + listed + behind
+    assert isinstance(cleaned(source)[0], Sanitised) is goes
+    assert isinstance(prove(source, clean), Accepted) is goes
 
 
 @pytest.mark.parametrize("size", [1, 7, 40, 4000])

@@ -28,13 +28,15 @@ class Shown:
     """How the picture is shown, as the contents of the boxes that say so; b"" where none does.
 
     `channels` are (number, type, association) of the channel definition box; `declared` are
-    height, width and number of components and their depth, as the image header has them.
+    height, width and number of components and their depth, as the image header has them,
+    `depths` those of each component, which a depth of 255 sends the reader to (I.5.3.2).
     """
 
     colour: bytes
     channels: tuple[tuple[int, int, int], ...] = ()
     resolution: bytes = b""
     declared: bytes = b""
+    depths: bytes = b""
 
     @property
     def translucent(self) -> bool:
@@ -96,7 +98,7 @@ def _kind(name: bytes) -> str:
 
 def _header(view: memoryview, at: int, end: int, actions: Counter[str]) -> Shown:
     """What the boxes of the header say (I.5.3); the first of a kind counts."""
-    colour, resolution, declared = b"", b"", b""
+    colour, resolution, declared, depths = b"", b"", b"", b""
     channels: tuple[tuple[int, int, int], ...] = ()
     for name, start, stop in boxes(view, at, end):
         content = bytes(view[start:stop])
@@ -110,11 +112,13 @@ def _header(view: memoryview, at: int, end: int, actions: Counter[str]) -> Shown
             raise unsupported("JPEG 2000 pictures with a palette are not supported.")
         elif name == b"ihdr" and not declared:
             declared = content[:11]
-        elif name != b"bpcc":
+        elif name == b"bpcc" and not depths:
+            depths = content
+        else:
             actions["icc-tag" if name == b"colr" else _kind(name)] += 1
     if not colour:
         raise unsupported("A JPEG 2000 picture whose colours are not defined is not supported.")
-    return Shown(colour, channels, resolution, declared)
+    return Shown(colour, channels, resolution, declared, depths)
 
 
 def _colour(content: bytes, actions: Counter[str]) -> bytes:
@@ -188,7 +192,10 @@ def write_head(extent: Extent, shown: Shown) -> bytes:
     depths = set(extent.depths)
     depth = extent.depths[0] if len(depths) == 1 else 255
     header = pack(">IIHB", extent.height, extent.width, len(extent.depths), depth)
-    if shown.declared and shown.declared not in (header, header[:10] + b"\xff"):
+    fits = {b"", header} if len(depths) == 1 else {b""}
+    if shown.depths:
+        fits.add(header[:10] + b"\xff")
+    if shown.declared not in fits or shown.depths not in (b"", extent.depths):
         raise malformed("The JPEG 2000 file declares another picture than it holds.")
     parts = [box(b"ihdr", header + b"\7\0\0")]
     if len(depths) > 1:
