@@ -172,7 +172,7 @@ class Coefficients:
         return self._nonzero[component.name]
 
     def _numbers(self, scan: Scan, interval: int) -> bytes:
-        """The scan as the row of numbers that `entropy/module.c` describes."""
+        """The scan as the row of numbers that `entropy/task.h` describes."""
         frame = self._frame
         numbers = [int(frame.progressive), len(scan.components), *frame.shape(scan.components)]
         numbers += [scan.first, scan.last, scan.refines, scan.low, interval, *frame.mcus]
