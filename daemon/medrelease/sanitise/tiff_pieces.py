@@ -5,28 +5,25 @@ stream behind its end-of-block code; a JPEG stream is rewritten like a JPEG file
 themselves stay as they are. Other compressions are decoded, or refused.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from struct import unpack_from
 
 from medrelease.sanitise.blanking import Box
-from medrelease.sanitise.inflate import Inflater
 from medrelease.sanitise.jpeg import write_stream
 from medrelease.sanitise.jpeg2000_blank import changed
 from medrelease.sanitise.jpeg_segments import APP0, COM, DHT, DQT, EOI, segments
 from medrelease.sanitise.jpeg_tables import Tables
-from medrelease.sanitise.refusal import incomplete, malformed, unsupported
+from medrelease.sanitise.refusal import incomplete, malformed
 from medrelease.sanitise.source import Lookback, take
 from medrelease.sanitise.target import Target
 from medrelease.sanitise.tiff_blank import PageBlank, corner, fill_samples
 from medrelease.sanitise.tiff_edge import beyond
 from medrelease.sanitise.tiff_foreign import FOREIGN
-from medrelease.sanitise.tiff_lzw import lzw_length
+from medrelease.sanitise.tiff_lengths import needed_length
 from medrelease.sanitise.tiff_page import (
     COMPRESSION,
-    FILL,
     JPEG,
     JPEG_2000,
     PHOTOMETRIC,
@@ -40,10 +37,8 @@ from medrelease.sanitise.tiff_page import (
 from medrelease.sanitise.tiff_raster import Raster
 from medrelease.terms.flow import Mask
 
-_NONE, _GROUP_4, _LZW, _PACKBITS = 1, 4, 5, 32773
-_DEFLATE = frozenset({8, 32946})
+_NONE = 1
 _HEADER = 8
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def pieces(page: Page, view: memoryview) -> list[memoryview]:
@@ -121,83 +116,6 @@ def _needed(
     needed = needed_length(page, piece, -(-shape[0] * page.depth // 8) * shape[1])
     actions["surplus-bytes"] += len(piece) - needed
     return piece[:needed]
-
-
-def needed_length(page: Page, piece: memoryview, expected: int) -> int:
-    """Bytes of a coded piece that decode to `expected` bytes. Raises refusals."""
-    compression = page.one(COMPRESSION, _NONE)
-    if compression == _NONE:
-        if len(piece) < expected:
-            raise incomplete("a TIFF strip")
-        return expected
-    if compression == _GROUP_4:
-        return _group_4_length(piece, reverse=page.one(FILL, 1) == 2)
-    if page.one(FILL, 1) == 2:
-        raise unsupported("TIFF with reversed bits is not supported.")
-    if compression in _DEFLATE:
-        return _deflate_length(piece, expected)
-    if compression == _LZW:
-        return lzw_length(piece, expected)
-    if compression == _PACKBITS:
-        return _packbits_length(piece, expected)
-    raise unsupported(
-        "The TIFF file's compression is not supported.",
-        "Export it with LZW or without compression.",
-    )
-
-
-def _deflate_length(piece: memoryview, expected: int) -> int:
-    inflater = Inflater([piece])
-    if inflater.skip(expected) < expected:
-        raise incomplete("a TIFF strip")
-    if not inflater.ends():
-        raise malformed("A TIFF strip holds more rows than its page.")
-    return inflater.consumed
-
-
-def _packbits_length(piece: memoryview, expected: int) -> int:
-    """TIFF 6.0 section 9: runs of literal or repeated bytes."""
-    at = done = 0
-    while done < expected:
-        if at >= len(piece):
-            raise incomplete("a TIFF strip")
-        head = piece[at]
-        if head < 128:
-            done, at = done + head + 1, at + head + 2
-        else:
-            done, at = done + (257 - head) % 129, at + (1 if head == 128 else 2)
-    if done > expected:
-        raise malformed("A run of a TIFF strip reaches beyond the strip.")
-    if at > len(piece):
-        raise incomplete("a TIFF strip")
-    return at
-
-
-def _end_of_block(shift: int) -> bytes:
-    """A pattern for the 24 bits of EOFB (T.6 2.4.1.1) that begin `shift` bits into a byte."""
-    bits = "x" * shift + "000000000001" * 2
-    bits += "x" * (-len(bits) % 8)
-    pattern = b""
-    for at in range(0, len(bits), 8):
-        fits = [byte for byte in range(256) if _matches(f"{byte:08b}", bits[at : at + 8])]
-        pattern += b"[" + b"".join(b"\\x%02x" % byte for byte in fits) + b"]"
-    return pattern
-
-
-def _matches(bits: str, wanted: str) -> bool:
-    return all(want in ("x", bit) for bit, want in zip(bits, wanted, strict=True))
-
-
-_END_OF_BLOCK = [re.compile(_end_of_block(shift)) for shift in range(8)]
-
-
-def _group_4_length(piece: memoryview, *, reverse: bool) -> int:
-    """Bytes up to the end-of-block code, which every Group 4 stream must have."""
-    data = bytes(piece).translate(_REVERSED) if reverse else piece
-    found = [match.end() for pattern in _END_OF_BLOCK if (match := pattern.search(data))]
-    if not found:
-        raise incomplete("a TIFF strip")
-    return min(found)
 
 
 def _shared_tables(page: Page, actions: Counter[str]) -> Tables:

@@ -4,26 +4,22 @@ Source: W3C PNG third edition (ISO/IEC 15948). The compressed rows of a finished
 to exactly the declared picture, and the stream must end where the last IDAT ends.
 """
 
-import binascii
-import re
 import struct
 from dataclasses import dataclass, field
 from functools import partial
 
 from medrelease.terms.words import Reason
-from medrelease.verify import exif, icc, iptc, xmp
+from medrelease.verify import exif, icc, png_texts
 from medrelease.verify.coded import Coded
 from medrelease.verify.png_chunks import Chunk, Header, chunks, header, inflate
 from medrelease.verify.png_pixels import Raster
+from medrelease.verify.png_texts import PROFILE_LIMIT
 from medrelease.verify.reading import Reading
 from medrelease.verify.refusal import Refusal, incomplete, malformed, unsupported
-from medrelease.verify.runs import decode, printable
+from medrelease.verify.runs import printable
 
 _PICTURE_LIMIT = 2 << 30
 _PIECE = 1 << 20
-_TEXT_LIMIT = 16 << 20
-_PROFILE_LIMIT = 16 << 20
-_HEX = re.compile(rb"[0-9A-Fa-f]*")
 _ANIMATED = (b"acTL", b"fcTL", b"fdAT")
 _COLOUR_FIRST = (b"cICP", b"iCCP", b"sRGB", b"gAMA")
 _FIXED = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"pHYs": 9}
@@ -61,7 +57,7 @@ def read_source(view: memoryview) -> Reading:
         parts.end = chunk.end + 4
     texts += printable(bytes(view[parts.end :]))
     for name, value in parts.data.items():
-        texts += _texts(name, value)
+        texts += png_texts.of_chunk(name, value)
     return _reading(view, parts, texts, finished=False)
 
 
@@ -194,7 +190,7 @@ def _profile(data: dict[bytes, bytes], finished: bool) -> bytes | None:
     name, _, rest = data[b"iCCP"].partition(b"\0")
     if finished and (name != _PROFILE_NAME or rest[:1] != b"\0"):
         malformed("PNG colour profile with a name that is not neutral")
-    plain, spare, ended = inflate(rest[1:], _PROFILE_LIMIT)
+    plain, spare, ended = inflate(rest[1:], PROFILE_LIMIT)
     if finished and (spare or not ended):
         malformed("PNG colour profile with a tail")
     return plain if ended else None
@@ -220,40 +216,3 @@ def _shown(
         ("resolution", " ".join(map(str, scale))),
         ("colour", f"{colour.decode()} {value}" if value else ""),
     )
-
-
-def _texts(name: bytes, data: bytes) -> list[str | bytes]:
-    """Return the texts of one ancillary chunk of a source."""
-    if name == b"eXIf":
-        return exif.texts(memoryview(data))
-    if name == b"tIME" and len(data) == 7:
-        return ["{:04}:{:02}:{:02} {:02}:{:02}:{:02}".format(*struct.unpack(">H5B", data))]
-    key, _, rest = data.partition(b"\0")
-    if name == b"iCCP":
-        plain = inflate(rest[1:], _PROFILE_LIMIT)[0]
-        return [decode(key), *icc.texts(plain)]
-    if name in (b"tEXt", b"zTXt"):
-        plain = inflate(rest[1:], _TEXT_LIMIT)[0] if name == b"zTXt" else rest
-        return [decode(plain), *_unhexed(key, plain), *printable(plain), *xmp.texts(plain)]
-    if name == b"iTXt" and len(rest) > 2:
-        return _international(rest)
-    return [] if name in _ALLOWED or name == b"IHDR" else list(printable(data))
-
-
-def _unhexed(key: bytes, text: bytes) -> list[str]:
-    """Return the texts of a block that a program wrote as hexadecimal digits into a text."""
-    if not key.startswith(b"Raw profile type"):
-        return []
-    digits = b"".join(text.split()[2:])
-    even = digits[: len(digits) & ~1]
-    plain = binascii.unhexlify(even) if _HEX.fullmatch(even) else b""
-    return [*iptc.texts(plain), *xmp.texts(plain)]
-
-
-def _international(rest: bytes) -> list[str | bytes]:
-    """Return the texts of an iTXt chunk after its keyword: language, translation, text."""
-    language, _, more = rest[2:].partition(b"\0")
-    translated, _, text = more.partition(b"\0")
-    plain = inflate(text, _TEXT_LIMIT)[0] if rest[0] else text
-    found = [decode(language), decode(translated), decode(plain)]
-    return [*found, *xmp.texts(plain), *printable(plain)]
