@@ -5,28 +5,10 @@
    many in a row made sense. A row is believed only where the one before it, at the end of an MCU,
    comes to the very bit at which it began: then both are what a single reader would have read. Else
    all is read again in its order. */
-#include "scan.h"
+#include "plain.h"
 
-#ifndef LONG_SCAN /* bytes of a scan, MCUs that make sense of a guess, bytes at the end that are left */
-#define LONG_SCAN (1 << 18)
-#define MAKES_SENSE 512
-#define NEAR_END 4096
-#endif
 /* Between two turns a row reads at most 63 codes of at most 27 bits: it never leaves what is BEHIND. */
-enum { ROWS = 4, MOST_BLOCKS = 16, BEHIND = 512, MOST_GUESSES = 4096 };
-
-typedef struct {
-  Huffman *dc, *ac;
-} Tables;
-
-/* What all rows read: the scan without its stuffing, with zeros behind it. */
-typedef struct {
-  uint8_t *bytes;
-  uint64_t length; /* bytes */
-  Tables blocks[MOST_BLOCKS]; /* of an MCU */
-  int number;
-  uint8_t met[8][256]; /* the tables' notes of what was read, as they were before */
-} Plain;
+enum { ROWS = 4, MOST_GUESSES = 4096 };
 
 typedef struct {
   uint64_t bit, begin, until; /* the next bit; where its MCU begins; from where on that is told */
@@ -197,50 +179,6 @@ static int read_rows(const Plain *plain, Row *rows)
   return 1;
 }
 
-/* The blocks of an MCU; 0 where rows would not do: blocks beyond the picture are looked at one by one,
-   and where all are coded alike nothing tells one place in an MCU from another. */
-static int list_blocks(const Scan *scan, Plain *plain)
-{
-  int differ = 0;
-  for (int place = 0; place < scan->number; place++) {
-    const Component *one = &scan->components[place], *first = &scan->components[0];
-    int across = scan->number > 1 ? one->across : 1, down = scan->number > 1 ? one->down : 1;
-    if (plain->number + across * down > MOST_BLOCKS || scan->across * across != one->columns ||
-        scan->down * down != one->rows)
-      return 0;
-    differ |= one->dc != first->dc || one->ac != first->ac;
-    for (int block = 0; block < across * down; block++)
-      plain->blocks[plain->number++] = (Tables){one->dc, one->ac};
-  }
-  return plain->number == 1 || differ;
-}
-
-/* 0 where an FF has no zero behind it: a reader would stop there. */
-static int unstuff(Plain *plain, const uint8_t *from, const uint8_t *end)
-{
-  uint8_t *to = plain->bytes;
-  while (from < end) {
-    const uint8_t *stuffed = memchr(from, 0xFF, (size_t)(end - from));
-    size_t length = (size_t)((stuffed ? stuffed + 1 : end) - from);
-    if (stuffed && (stuffed + 1 == end || stuffed[1]))
-      return 0;
-    memcpy(to, from, length);
-    to += length;
-    from += length + !!stuffed;
-  }
-  plain->length = (uint64_t)(to - plain->bytes);
-  memset(to, 0, BEHIND);
-  return plain->length > NEAR_END;
-}
-
-static void keep_notes(Scan *scan, Plain *plain, int back)
-{
-  for (int table = 0; table < scan->tables_used; table++) {
-    uint8_t *met = scan->tables[table].met;
-    memcpy(back ? met : plain->met[table], back ? plain->met[table] : met, 256);
-  }
-}
-
 /* The MCUs that the rows passed over together, 0 where they do not meet. */
 static int64_t pass(Scan *scan, Plain *plain, Row *rows)
 {
@@ -252,7 +190,7 @@ static int64_t pass(Scan *scan, Plain *plain, Row *rows)
     if (starts[each] <= starts[each - 1])
       return 0;
   }
-  keep_notes(scan, plain, 1);
+  plain_restore(scan, plain);
   for (int each = 0; each < ROWS; each++)
     if (begin_at(plain, &rows[each], starts[each], starts[each + 1]))
       return 0;
@@ -276,14 +214,12 @@ int64_t rows_walk(Scan *scan, Bits *bits, int *odd)
   if (scan->progressive || scan->interval || bits->end - bits->at < LONG_SCAN)
     return 0;
   const uint8_t *end = next_marker(bits->at, bits->end);
-  Plain *plain = PyMem_Calloc(1, sizeof *plain);
-  if (plain && end - bits->at >= LONG_SCAN && list_blocks(scan, plain) &&
-      (plain->bytes = PyMem_Malloc((size_t)(end - bits->at) + BEHIND)) &&
-      unstuff(plain, bits->at, end)) {
-    keep_notes(scan, plain, 0);
+  Plain *plain = end - bits->at >= LONG_SCAN ? plain_of(scan, bits->at, end) : NULL;
+  if (plain) {
+    plain_keep(scan, plain);
     units = pass(scan, plain, rows);
     if (!units)
-      keep_notes(scan, plain, 1);
+      plain_restore(scan, plain);
   }
 #ifdef ROWS_COUNTED
   rows_counted += units > 0;
@@ -298,8 +234,6 @@ int64_t rows_walk(Scan *scan, Bits *bits, int *odd)
     for (int each = 0; each < ROWS; each++)
       *odd |= rows[each].odd;
   }
-  if (plain)
-    PyMem_Free(plain->bytes);
-  PyMem_Free(plain);
+  plain_free(plain);
   return units;
 }
