@@ -12,6 +12,7 @@ from medrelease.pixels import loops, models
 from medrelease.pixels.components import cover
 from medrelease.pixels.deciding import Wish
 from medrelease.pixels.models import TextModels
+from medrelease.pixels.region import Region
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +75,22 @@ def test_a_sheet_takes_each_place_from_the_frame_that_has_most_there() -> None:
     frames[9][28:34:2, 40:50] = 0
     projections = loops._Projections(frames[0])
     first, second = loops._sheets(frames, projections)
-    assert (first[8:14, 10:20] == frames[3][8:14, 10:20]).all()
-    assert (first[28:34, 40:50] == frames[9][28:34, 40:50]).all()
-    assert second.min() >= 67
+    assert (first.frame[8:14, 10:20] == frames[3][8:14, 10:20]).all()
+    assert (first.frame[28:34, 40:50] == frames[9][28:34, 40:50]).all()
+    assert (first.mostly_of(Region(10, 8, 10, 6)), first.mostly_of(Region(40, 28, 10, 6))) == (3, 9)
+    assert second.frame.min() >= 67
     assert projections.least[28, 40] == 0
     assert projections.mean()[20, 30] == round(np.mean([50 + n for n in range(25)]))
+
+
+def test_frames_that_show_what_passes_are_looked_at_again() -> None:
+    """The frames behind most of it come first; what stands still and what was seen do not count."""
+    standing = np.zeros((40, 60), np.bool_)
+    standing[:10] = True
+    large, small = Region(0, 20, 30, 10), Region(40, 12, 8, 4)
+    passing = [(small, 4), (Region(0, 0, 60, 10), 5), (large, 20), (large, 34)]
+    assert loops._shown_in(passing, standing, 6) == [20, 4]
+    assert loops._shown_in(passing, standing, 1) == [20]
 
 
 def test_a_short_loop_is_looked_at_frame_by_frame(nets: TextModels) -> None:
