@@ -234,6 +234,14 @@ def test_an_rle_frame_ends_with_its_last_pixel() -> None:
     assert clean[64:] == b"\x03abcd\xfd\x07\0"
 
 
+@pytest.mark.parametrize("number", [0, 16, 2**32 - 1])
+def test_an_rle_frame_of_a_number_of_segments_that_none_has_is_held(number: int) -> None:
+    """What the header claims is judged before anything is done as often as it says."""
+    frame = number.to_bytes(4, "little") + (64).to_bytes(4, "little") + bytes(56) + b"\xfd\x07"
+    with pytest.raises(Refusal):
+        codestream.rle(memoryview(frame), 4, Counter())
+
+
 @pytest.mark.parametrize("tag", [0x00281054, 0x00283004])
 def test_a_unit_that_says_nothing_is_the_term_for_that(tag: int) -> None:
     """Rescale Type and Modality LUT Type are enumerated: US is unspecified."""

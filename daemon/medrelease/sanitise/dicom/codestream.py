@@ -167,7 +167,8 @@ def rle(frame: memoryview, cells: int, counts: Counter[str]) -> Pieces:
     if len(frame) < 64:
         raise incomplete("an RLE frame")
     number = int.from_bytes(frame[:4], "little")
-    offsets = [int.from_bytes(frame[4 * n : 4 * n + 4], "little") for n in range(1, number + 1)]
+    told = range(1, min(number, 15) + 1)
+    offsets = [int.from_bytes(frame[4 * n : 4 * n + 4], "little") for n in told]
     if not 1 <= number <= 15 or offsets != sorted(offsets) or offsets[0] != 64:
         raise malformed("The header of an RLE frame contradicts itself.")
     segments: Pieces = []
