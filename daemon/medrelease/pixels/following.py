@@ -70,9 +70,7 @@ def along(grey: Grey, quad: Quad, pattern: Pattern) -> Quad:
     ends = []
     for points in (start - steps * way, start + way + steps * way):
         inside = int(((points >= 0) & (points < size)).all(axis=2).mean(axis=1).sum())
-        columns, rows = np.clip(points, 0, size - 1).astype(np.intp).transpose(2, 0, 1)
-        values = grey[rows, columns][:inside].astype(np.float32)
-        ends.append(_followed(values, length, pattern) / length)
+        ends.append(_followed(_levels(grey, points[:inside]), length, pattern) / length)
     upper, lower = quad[1] - quad[0], quad[2] - quad[3]
     corners = (
         quad[0] - ends[0] * upper,
@@ -102,8 +100,12 @@ def _followed(values: NDArray[np.float32], length: int, pattern: Pattern) -> int
 
 def _profile(grey: Grey, points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Grey levels along points, with mean 0 and spread 1 (all 0 where flat)."""
-    columns = np.clip(points[:, 0], 0, grey.shape[1] - 1).astype(np.intp)
-    rows = np.clip(points[:, 1], 0, grey.shape[0] - 1).astype(np.intp)
-    values = grey[rows, columns].astype(np.float32)
+    values = _levels(grey, points)
     spread = float(values.std())
     return (values - values.mean()) / spread if spread > 2 else np.zeros_like(values)
+
+
+def _levels(grey: Grey, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Grey levels at points (..., 2) of columns and rows; outside, those of the nearest pixel."""
+    nearest = np.clip(points, 0, np.array(grey.shape[::-1]) - 1).astype(np.intp)
+    return np.asarray(grey[nearest[..., 1], nearest[..., 0]], np.float32)

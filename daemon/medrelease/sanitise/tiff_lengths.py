@@ -1,5 +1,7 @@
 """How many bytes of a coded TIFF strip or tile its decoder needs.
 
+Uncompressed rows, zlib, LZW and PackBits streams are cut where the declared rows end; a Group 4
+stream behind its end-of-block code.
 Source: TIFF 6.0 sections 9 (PackBits) and 13 (LZW), TIFF Technical Note 2 (Deflate), ITU-T T.6.
 """
 

@@ -1,8 +1,7 @@
 """The strips and tiles of a TIFF page, each written to the length that its decoder needs.
 
-Uncompressed rows, zlib, LZW and PackBits streams are cut where the declared rows end; a Group 4
-stream behind its end-of-block code; a JPEG stream is rewritten like a JPEG file. The coded bytes
-themselves stay as they are. Other compressions are decoded, or refused.
+A JPEG stream is rewritten like a JPEG file. The coded bytes themselves stay as they are. Other
+compressions are decoded, or refused.
 """
 
 from collections import Counter

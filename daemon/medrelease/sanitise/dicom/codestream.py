@@ -6,6 +6,7 @@ Annex A.
 """
 
 from collections import Counter
+from struct import unpack
 
 from medrelease.sanitise.dicom.jpeg_frame import FrameOfJpeg, Pieces
 from medrelease.sanitise.jp2.codestream import read_stream
@@ -166,9 +167,8 @@ def rle(frame: memoryview, cells: int, counts: Counter[str]) -> Pieces:
     """
     if len(frame) < 64:
         raise incomplete("an RLE frame")
-    number = int.from_bytes(frame[:4], "little")
-    told = range(1, min(number, 15) + 1)
-    offsets = [int.from_bytes(frame[4 * n : 4 * n + 4], "little") for n in told]
+    number, *every = unpack("<16I", frame[:64])
+    offsets = every[:number]
     if not 1 <= number <= 15 or offsets != sorted(offsets) or offsets[0] != 64:
         raise malformed("The header of an RLE frame contradicts itself.")
     segments: Pieces = []
